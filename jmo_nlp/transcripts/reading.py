@@ -7,7 +7,7 @@ from jmo_nlp.records import Leftover, Role
 
 @dataclass(frozen=True, slots=True)
 class Utterance:
-    """A stretch of speech under one speaker's label. Paragraphs within it are separated by "\\n"."""
+    """A stretch of speech under one speaker's label. Paragraphs within it are separated by newlines."""
 
     speaker: str | None  # as written; None where the file names nobody
     text: str

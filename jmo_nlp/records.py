@@ -18,7 +18,7 @@ TECHNIQUES: tuple[Technique, ...] = ("wawancara", "observasi", "dokumentasi")
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """What one speaker says before another takes over: a slice of the transcript's text, without the speaker's label."""
+    """What one speaker says before another takes over: a slice of the transcript's text, without the label."""
 
     index: int  # position in Transcript.turns, from 0
     speaker: str  # as written in the file; "" where the file names nobody
@@ -189,6 +189,29 @@ class Review:
     coder: str
     blind: bool  # no suggestion was visible
     finished_at: str
+
+
+@dataclass(frozen=True, slots=True)
+class Coding:
+    """How one coder coded one segment, by their latest decisions. A code outside `judged` is missing, not 0."""
+
+    segment: str
+    coder: str
+    codes: frozenset[str]  # those that apply
+    judged: frozenset[str]  # those looked at: decided one by one, or known when the segment's review was finished
+    blind: bool | None = None  # of the latest finished review; None where no review was finished
+
+
+@dataclass(frozen=True, slots=True)
+class Attributes:
+    """What a study knows of a transcript beside its text. None where unknown."""
+
+    informant: str | None = None  # the informant's code in the study, such as "I.1"
+    kind: str | None = None  # kind of informant, such as "pekerja"
+    institution: str | None = None
+    date: str | None = None
+    place: str | None = None
+    technique: Technique = "wawancara"
 
 
 def _digest(value: object) -> str:

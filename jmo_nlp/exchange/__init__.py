@@ -1,1 +1,1 @@
-"""exchange"""
+"""Files that other programs read and write: rows of suggestions, codings, wide tables."""

@@ -1,0 +1,52 @@
+"""The console command: choose the language, run, and turn what went wrong into one line and an exit status."""
+
+import os
+import sys
+
+from jmo_nlp.errors import JmoError
+from jmo_nlp.messages import _, set_language
+
+
+def main() -> None:
+    """Run `jmo-nlp`: exit status 0, 1 for what the user can mend, 2 for usage, 130 when interrupted."""
+    _choose_language(sys.argv)
+    from jmo_nlp.cli import app
+
+    try:
+        app()
+    except JmoError as error:
+        _stop(str(error))
+    except KeyboardInterrupt:
+        _stop(_("Stopped. What was finished is stored; the same command goes on from there."), status=130)
+    except BrokenPipeError:
+        # whoever read our output has gone; writing to it again at exit would only fail once more
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(0)
+    except OSError as error:
+        where = f"{error.filename}: " if error.filename else ""
+        _stop(
+            _(
+                "{where}{reason}. Check the disk, the folder and its rights.",
+                where=where,
+                reason=error.strerror or error,
+            )
+        )
+    except MemoryError:
+        _stop(_("Not enough memory. Close other programs, or give fewer or smaller files at a time."))
+
+
+def _choose_language(arguments: list[str]) -> None:
+    # before the commands are built, since their help texts are in that language too
+    for here, following in zip(arguments, [*arguments[1:], ""], strict=True):
+        value = here.removeprefix("--lang=") if here.startswith("--lang=") else following if here == "--lang" else ""
+        if value in ("id", "en"):
+            set_language("id" if value == "id" else "en")
+
+
+def _stop(message: str, *, status: int = 1) -> None:
+    sys.stderr.write(_("Error") + ": " + " ".join(message.split()) + "\n")
+    sys.exit(status)
+
+
+if __name__ == "__main__":
+    main()

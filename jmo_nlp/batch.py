@@ -1,0 +1,281 @@
+"""One-shot coding of files and tables as a stream: memory does not grow with the input.
+
+The core, `code_batch`, is a pure map from a batch of transcripts to rows, picklable, so that an engine can run it over
+many machines. Around it stands a journal beside the output: what is done is in the journal, a killed run goes on from
+there, and the output appears under its name only when it is whole.
+"""
+
+import hashlib
+import json
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from jmo_nlp.errors import ExchangeError, JmoError, TableError
+from jmo_nlp.exchange.rows import Row, json_line, row_of, write_rows, writer_for
+from jmo_nlp.files import cannot_write
+from jmo_nlp.messages import _
+from jmo_nlp.records import Transcript, Turn
+
+if TYPE_CHECKING:
+    from jmo_nlp.classifier import CodeClassifier
+
+BATCH_TEXTS = 256  # transcripts in a batch at most, and
+BATCH_CHARACTERS = 60_000  # characters after which a batch is full: about 400 segments
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One transcript of the stream, and where it came from."""
+
+    source: str  # name of the file
+    transcript: Transcript
+    input: int  # number of the input file, from 0
+    number: int  # number of the item within that file, from 0
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """An input that could not be read: its message says which file, where and what to do."""
+
+    input: int
+    message: str
+
+
+@dataclass(slots=True)
+class BatchReport:
+    """What a run did."""
+
+    segments: int = 0
+    transcripts: int = 0
+    failures: list[str] = field(default_factory=list)
+    resumed_after: int = 0  # transcripts that an earlier run had done
+
+
+def code_batch(batch: Sequence[tuple[str, Transcript]], classifier: "CodeClassifier") -> list[Row]:
+    """Return the rows of a batch of (source name, transcript): segment, suggest, lay out. Pure."""
+    from jmo_nlp.classifier import suggest
+    from jmo_nlp.segmentation import segment_transcripts
+
+    encoder = classifier.encoder
+    encode = None if encoder is None else encoder.encode
+    segments = list(segment_transcripts([transcript for _source, transcript in batch], encode=encode))
+    coded = iter(suggest(classifier, [segment for of_one in segments for segment in of_one]))
+    return [
+        row_of(next(coded), source=source)
+        for (source, _transcript), of_one in zip(batch, segments, strict=True)
+        for _segment in of_one
+    ]
+
+
+def code_inputs(
+    inputs: Sequence[Path],
+    out: Path,
+    *,
+    classifier: "CodeClassifier",
+    text_column: str | None = None,
+    id_column: str | None = None,
+    roles: str | None = None,
+    resume: bool = False,
+    on_progress: Callable[[int], None] = lambda done: None,
+) -> BatchReport:
+    """Code files and tables into `out`; return what was done, with the inputs that could not be read.
+
+    With `text_column`, each row of a table is a transcript of its own. `on_progress` gets the transcripts done so far.
+    Raises JmoError, leaving no output, where nothing could be read or the output cannot be written.
+    """
+    writer_for(out)
+    journal = Journal(out, _fingerprint(inputs, classifier, text_column, id_column, roles))
+    report = BatchReport()
+    at_input, at_number = journal.start(resume=resume, report=report)
+    stream = _stream(inputs, text_column=text_column, id_column=id_column, roles=roles, after=(at_input, at_number))
+    for batch in _batches(stream):
+        items = [item for item in batch if isinstance(item, Item)]
+        failures = [item for item in batch if isinstance(item, Failure)]
+        rows = code_batch([(item.source, item.transcript) for item in items], classifier) if items else []
+        last = batch[-1]
+        position = (last.input, last.number + 1) if isinstance(last, Item) else (last.input + 1, 0)
+        report.segments += len(rows)
+        report.transcripts += len(items)
+        report.failures += [failure.message for failure in failures]
+        journal.append(rows, position=position, report=report)
+        on_progress(report.transcripts)
+    if report.failures and not report.transcripts:
+        journal.discard()
+        if len(report.failures) == 1:
+            raise TableError(report.failures[0])
+        return report
+    journal.finish()
+    return report
+
+
+class Journal:
+    """The rows done so far, beside the output, with a mark after each batch that is complete."""
+
+    def __init__(self, out: Path, fingerprint: str) -> None:
+        self.out = out
+        self.path = out.with_name(f".{out.name}.partial")
+        self.fingerprint = fingerprint
+
+    def start(self, *, resume: bool, report: BatchReport) -> tuple[int, int]:
+        """Open the journal, afresh or where an earlier run stopped; return the position of the first item to do."""
+        try:
+            if resume and self.path.exists():
+                return self._continue(report)
+            with self.path.open("w", encoding="utf-8") as file:
+                file.write(json_line({"fingerprint": self.fingerprint}) + "\n")
+        except OSError as reason:
+            raise cannot_write(self.out, reason) from reason
+        return 0, 0
+
+    def _continue(self, report: BatchReport) -> tuple[int, int]:
+        position, good = (0, 0), 0
+        with self.path.open("rb") as file:
+            head = file.readline()
+            if json.loads(head or b"{}").get("fingerprint") != self.fingerprint:
+                raise ExchangeError(
+                    _(
+                        "{path}: the unfinished run used other inputs, another model or other options. "
+                        "Repeat them as they were, or start afresh without --resume.",
+                        path=self.path,
+                    )
+                )
+            good = file.tell()
+            while line := file.readline():
+                if line.startswith(b'{"mark"') and line.endswith(b"\n"):
+                    mark = json.loads(line)["mark"]
+                    position = (mark["input"], mark["number"])
+                    report.segments, report.transcripts = mark["segments"], mark["transcripts"]
+                    report.failures = mark["failures"]
+                    good = file.tell()
+        with self.path.open("rb+") as file:
+            file.truncate(good)
+        report.resumed_after = report.transcripts
+        return position
+
+    def append(self, rows: Iterable[Row], *, position: tuple[int, int], report: BatchReport) -> None:
+        """Write the rows of a batch and the mark that makes them count."""
+        mark = {
+            "input": position[0],
+            "number": position[1],
+            "segments": report.segments,
+            "transcripts": report.transcripts,
+            "failures": report.failures,
+        }
+        try:
+            with self.path.open("a", encoding="utf-8") as file:
+                file.writelines(json_line(row) + "\n" for row in rows)
+                file.write(json.dumps({"mark": mark}, ensure_ascii=False) + "\n")
+        except OSError as reason:
+            raise cannot_write(self.path, reason) from reason
+
+    def rows(self) -> Iterator[Row]:
+        """Yield the rows written so far."""
+        with self.path.open(encoding="utf-8") as file:
+            next(file)
+            for line in file:
+                if not line.startswith('{"mark"'):
+                    yield json.loads(line)
+
+    def finish(self) -> None:
+        """Turn the journal into the output, under its name only when whole."""
+        write_rows(self.rows(), self.out)
+        self.discard()
+
+    def discard(self) -> None:
+        """Delete the journal."""
+        self.path.unlink(missing_ok=True)
+
+
+def text_as_transcript(text: str, *, transcript_id: str, source: str, question: str = "") -> Transcript:
+    """Return one answer of a table as a transcript of one informant's turn."""
+    import unicodedata
+
+    text = unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\r", "\n").lstrip("\ufeff"))
+    lead = len(text) - len(text.lstrip())
+    turn = Turn(0, "", "informant", lead, lead + len(text.strip()))
+    return Transcript(transcript_id, text, (turn,), source=source, format="table")
+
+
+def _stream(
+    inputs: Sequence[Path], *, text_column: str | None, id_column: str | None, roles: str | None, after: tuple[int, int]
+) -> Iterator[Item | Failure]:
+    for number, (path, stem) in enumerate(zip(inputs, _stems(inputs), strict=True)):
+        if number < after[0]:
+            continue
+        done = after[1] if number == after[0] else 0
+        try:
+            of_file = (
+                _table_items(path, stem, number, text_column=text_column, id_column=id_column)
+                if text_column
+                else _file_items(path, stem, number, roles)
+            )
+            for item in of_file:
+                if item.number >= done:
+                    yield item
+        except JmoError as error:
+            yield Failure(number, str(error))
+
+
+def _stems(inputs: Sequence[Path]) -> list[str]:
+    """Return a name a file to build ids from: its stem, numbered where two files share it."""
+    seen: dict[str, int] = {}
+    stems = []
+    for path in inputs:
+        seen[path.stem] = seen.get(path.stem, 0) + 1
+        stems.append(path.stem if seen[path.stem] == 1 else f"{path.stem}-{seen[path.stem]}")
+    return stems
+
+
+def _file_items(path: Path, stem: str, number: int, roles: str | None) -> Iterator[Item]:
+    from jmo_nlp.transcripts import read_transcripts
+
+    for position, transcript in enumerate(read_transcripts(path, roles=roles)):
+        if stem != path.stem:
+            transcript = replace(transcript, id=transcript.id + stem.removeprefix(path.stem))
+        yield Item(path.name, transcript, number, position)
+
+
+def _table_items(
+    path: Path, stem: str, number: int, *, text_column: str | None, id_column: str | None
+) -> Iterator[Item]:
+    from jmo_nlp.transcripts.tables import read_texts
+
+    for position, (row, text, others) in enumerate(read_texts(path, text_column=text_column)):
+        if id_column is not None and id_column not in others:
+            raise TableError(
+                _(
+                    "{path}: no column {column}. The columns are: {known}.",
+                    path=path,
+                    column=id_column,
+                    known=", ".join(others),
+                )
+            )
+        name = f"{stem}:{row}" if id_column is None else str(others[id_column])
+        yield Item(path.name, text_as_transcript(text, transcript_id=name, source=path.name), number, position)
+
+
+def _batches(stream: Iterable[Item | Failure]) -> Iterator[list[Item | Failure]]:
+    batch: list[Item | Failure] = []
+    characters = 0
+    for item in stream:
+        batch.append(item)
+        characters += len(item.transcript.text) if isinstance(item, Item) else 0
+        if len(batch) >= BATCH_TEXTS or characters >= BATCH_CHARACTERS:
+            yield batch
+            batch, characters = [], 0
+    if batch:
+        yield batch
+
+
+def _fingerprint(inputs: Sequence[Path], classifier: "CodeClassifier", *options: Any) -> str:  # noqa: ANN401
+    files = []
+    for path in inputs:
+        try:
+            seen = path.stat()
+            files.append([str(path.resolve()), seen.st_size, seen.st_mtime_ns])
+        except OSError:
+            files.append([str(path), None, None])
+    text = json.dumps([files, classifier.model_id, options], default=str)
+    return hashlib.sha256(text.encode()).hexdigest()

@@ -1,0 +1,386 @@
+"""The store of a study: a folder with sources/, codebook.yaml and corpus.db. The only module with SQL.
+
+People's decisions are appended and never changed; a transcript's text never changes after import; every method that
+writes does so in one transaction, so that a killed run or a full disk leaves what was there.
+"""
+
+import hashlib
+import json
+import sqlite3
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict
+from datetime import UTC, datetime
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from jmo_nlp import migrations
+from jmo_nlp.codebook import load_codebook, save_codebook
+from jmo_nlp.errors import CorpusError
+from jmo_nlp.files import atomically, cannot_write
+from jmo_nlp.messages import _
+from jmo_nlp.records import (
+    Attributes,
+    Codebook,
+    CodedSegment,
+    Coding,
+    Decision,
+    Evidence,
+    Leftover,
+    Neighbour,
+    Segment,
+    Suggestion,
+    Transcript,
+    Turn,
+)
+
+DATABASE = "corpus.db"
+CODEBOOK = "codebook.yaml"
+SOURCES = "sources"
+
+
+class Corpus:
+    """An open study. Use as a context manager, or call close()."""
+
+    def __init__(self, path: Path | str) -> None:
+        """Open the study at `path`; raise CorpusError if there is none or it cannot be read."""
+        self.path = Path(path)
+        if not (self.path / DATABASE).is_file():
+            raise CorpusError(
+                _("{path}: no study here. Make one with: jmo-nlp new {path} --codebook jmo", path=self.path)
+            )
+        self._db = _connect(self.path / DATABASE)
+
+    @classmethod
+    def create(cls, path: Path | str, codebook: Codebook) -> Self:
+        """Make the folder of a study with its codebook and an empty database, and open it."""
+        folder = Path(path)
+        if (folder / DATABASE).exists():
+            raise CorpusError(_("{path}: there is a study here already. Choose another name.", path=folder))
+        try:
+            (folder / SOURCES).mkdir(parents=True, exist_ok=True)
+        except OSError as reason:
+            raise cannot_write(folder, reason, error=CorpusError) from reason
+        if not (folder / CODEBOOK).exists():
+            save_codebook(codebook, folder / CODEBOOK)
+        _connect(folder / DATABASE).close()
+        corpus = cls(folder)
+        corpus.note_codes(corpus.codebook)
+        return corpus
+
+    def close(self) -> None:
+        """Close the database."""
+        self._db.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    @property
+    def codebook(self) -> Codebook:
+        """The study's codebook, as its file says now."""
+        return load_codebook(self.path / CODEBOOK)
+
+    def note_codes(self, codebook: Codebook) -> None:
+        """Remember which codes, in which wording, have existed: silence about a code counts only if it existed then."""
+        with self._writing() as db:
+            db.executemany(
+                "INSERT OR IGNORE INTO code (id, hash, added_at) VALUES (?, ?, ?)",
+                [(code.id, code.hash, _now()) for code in codebook.codes],
+            )
+
+    # transcripts and segments
+
+    def add_source(
+        self, source: Path, content: Sequence[tuple[Transcript, Attributes, Sequence[Segment]]]
+    ) -> list[str]:
+        """Store the transcripts read from one file, with the file itself; return the ids that are new.
+
+        A file that was imported before, unchanged, adds nothing. Raises CorpusError, with nothing stored, where an id
+        is taken by another file or by another content.
+        """
+        data = source.read_bytes()
+        digest = hashlib.sha256(data).hexdigest()
+        new = [item for item in content if not self._known(item[0].id, source, digest)]
+        if not new:
+            return []
+        copy = self.path / SOURCES / source.name
+        if not (copy.exists() and copy.samefile(source)):
+            with atomically(copy, error=CorpusError) as temporary:
+                temporary.write_bytes(data)
+        with self._writing() as db:
+            for transcript, attributes, segments in new:
+                _insert_transcript(db, transcript, attributes, source.name, digest)
+                db.executemany(
+                    "INSERT INTO segment (id, transcript, turn, start, end, question) VALUES (?, ?, ?, ?, ?, ?)",
+                    [(s.id, s.transcript, s.turn, s.start, s.end, s.question) for s in segments],
+                )
+        return [transcript.id for transcript, _attributes, _segments in new]
+
+    def _known(self, transcript: str, source: Path, digest: str) -> bool:
+        row = self._db.execute("SELECT source, source_hash FROM transcript WHERE id = ?", (transcript,)).fetchone()
+        if row is None:
+            return False
+        if row["source_hash"] == digest:
+            return True
+        raise CorpusError(
+            _(
+                "{source}: transcript {id} is in the study already, from {other} with another content. "
+                "A transcript never changes after import: rename the file and import it as a new one.",
+                source=source,
+                id=transcript,
+                other=row["source"],
+            )
+        )
+
+    def transcript_ids(self) -> list[str]:
+        """Return the ids of all transcripts, in order of their names."""
+        return [row["id"] for row in self._db.execute("SELECT id FROM transcript ORDER BY id")]
+
+    def transcript(self, transcript_id: str) -> Transcript:
+        """Return one transcript; raise CorpusError if the study does not hold it."""
+        row = self._db.execute("SELECT * FROM transcript WHERE id = ?", (transcript_id,)).fetchone()
+        if row is None:
+            raise CorpusError(_("{path}: no transcript {id} in this study.", path=self.path, id=transcript_id))
+        turns = self._db.execute("SELECT * FROM turn WHERE transcript = ? ORDER BY number", (transcript_id,))
+        return Transcript(
+            id=row["id"],
+            text=row["text"],
+            turns=tuple(
+                Turn(t["number"], t["speaker"], t["role"], t["start"], t["end"], t["start_s"], t["end_s"])
+                for t in turns
+            ),
+            metadata=json.loads(row["metadata"]),
+            warnings=tuple(json.loads(row["warnings"])),
+            leftovers=tuple(Leftover(place, text) for place, text in json.loads(row["leftovers"])),
+            role_reasons=json.loads(row["role_reasons"]),
+            source=row["source"],
+            format=row["format"],
+        )
+
+    def attributes(self, transcript_id: str) -> Attributes:
+        """Return what the study knows of a transcript beside its text."""
+        row = self._db.execute(
+            "SELECT informant, kind, institution, date, place, technique FROM transcript WHERE id = ?", (transcript_id,)
+        ).fetchone()
+        return Attributes(**dict(row))
+
+    def segments(self, transcript_id: str | None = None) -> list[Segment]:
+        """Return the segments of one transcript or of all, in reading order."""
+        rows = self._db.execute(
+            """
+            SELECT s.id, s.transcript, s.turn, t.speaker, t.role, s.start, s.end,
+                   substr(d.text, s.start + 1, s.end - s.start) AS text, s.question
+            FROM segment AS s JOIN turn AS t ON t.transcript = s.transcript AND t.number = s.turn
+                 JOIN transcript AS d ON d.id = s.transcript
+            WHERE ?1 IS NULL OR s.transcript = ?1
+            ORDER BY s.transcript, s.start
+            """,
+            (transcript_id,),
+        )
+        return [Segment(**dict(row)) for row in rows]
+
+    # suggestions
+
+    def save_suggestions(self, coded: Iterable[CodedSegment]) -> None:
+        """Store what a model suggests, replacing what the same model said of the same segments before."""
+        now = _now()
+        with self._writing() as db:
+            for item in coded:
+                key = (item.segment.id, item.model)
+                db.execute("DELETE FROM suggestion WHERE segment = ? AND model = ?", key)
+                db.execute(
+                    "INSERT OR REPLACE INTO looked (segment, model, abstained, made_at) VALUES (?, ?, ?, ?)",
+                    (*key, int(item.abstained), now),
+                )
+                db.executemany(
+                    "INSERT INTO suggestion (segment, model, code, probability, suggested, evidence) "
+                    "VALUES (?, ?, ?, ?, ?, ?)",
+                    [
+                        (
+                            *key,
+                            s.code,
+                            s.probability,
+                            int(s.suggested),
+                            json.dumps(asdict(s.evidence), ensure_ascii=False),
+                        )
+                        for s in item.suggestions
+                    ],
+                )
+
+    def models(self) -> list[str]:
+        """Return the models that have looked at this study, the latest first."""
+        rows = self._db.execute("SELECT model FROM looked GROUP BY model ORDER BY max(made_at) DESC, model")
+        return [row["model"] for row in rows]
+
+    def looked_at(self, model: str) -> set[str]:
+        """Return the ids of the segments that a model has looked at."""
+        return {row["segment"] for row in self._db.execute("SELECT segment FROM looked WHERE model = ?", (model,))}
+
+    def suggestions(self, model: str | None = None) -> Iterator[CodedSegment]:
+        """Yield the segments that a model (the latest, if none is named) has looked at, in reading order."""
+        model = model or next(iter(self.models()), None)
+        if model is None:
+            return
+        said: dict[str, list[Suggestion]] = {}
+        for row in self._db.execute(
+            "SELECT * FROM suggestion WHERE model = ? ORDER BY segment, probability DESC, code", (model,)
+        ):
+            suggestion = Suggestion(row["code"], row["probability"], bool(row["suggested"]), _evidence(row["evidence"]))
+            said.setdefault(row["segment"], []).append(suggestion)
+        looked = self._db.execute("SELECT segment, abstained FROM looked WHERE model = ?", (model,))
+        abstained = {row["segment"]: bool(row["abstained"]) for row in looked}
+        for segment in self.segments():
+            if segment.id in abstained:
+                yield CodedSegment(segment, tuple(said.get(segment.id, ())), model, abstained[segment.id])
+
+    # what people decide
+
+    def coders(self) -> list[str]:
+        """Return the names of the people who have coded."""
+        return [row["name"] for row in self._db.execute("SELECT name FROM coder ORDER BY name")]
+
+    def record(
+        self, coder: str, decisions: Iterable[Decision], *, reviewed: Iterable[str] = (), blind: bool = False
+    ) -> None:
+        """Append decisions of one coder, and mark the segments whose review is finished with them.
+
+        Raises CorpusError, with nothing stored, for a segment or code that the study does not have.
+        """
+        now = _now()
+        known = {row["id"] for row in self._db.execute("SELECT DISTINCT id FROM code")}
+        codes = json.dumps(list(self.codebook.ids()))
+        with self._writing() as db:
+            db.execute("INSERT OR IGNORE INTO coder (name, added_at) VALUES (?, ?)", (coder, now))
+            for d in decisions:
+                if d.code not in known:
+                    raise CorpusError(
+                        _("{path}: code {code} is not in the study's codebook.", path=self.path, code=d.code)
+                    )
+                db.execute(
+                    "INSERT INTO decision (segment, code, coder, applies, model_shown, probability_shown, decided_at) "
+                    "VALUES (?, ?, ?, ?, ?, ?, ?)",
+                    (d.segment, d.code, coder, int(d.applies), d.model_shown, d.probability_shown, d.decided_at or now),
+                )
+            db.executemany(
+                "INSERT INTO review (segment, coder, blind, codes, finished_at) VALUES (?, ?, ?, ?, ?)",
+                [(segment, coder, int(blind), codes, now) for segment in reviewed],
+            )
+
+    def codings(self, coders: Sequence[str] | None = None) -> list[Coding]:
+        """Return how each coder coded each segment, by segment and coder; only segments with a decision or a review."""
+        wanted = set(coders) if coders is not None else set(self.coders())
+        if unknown := wanted - set(self.coders()):
+            raise CorpusError(
+                _(
+                    "{path}: no coder named {names}. The coders of this study: {known}.",
+                    path=self.path,
+                    names=", ".join(sorted(unknown)),
+                    known=", ".join(self.coders()) or "-",
+                )
+            )
+        applies: dict[tuple[str, str], set[str]] = {}
+        judged: dict[tuple[str, str], set[str]] = {}
+        blind: dict[tuple[str, str], bool] = {}
+        for row in self._db.execute("SELECT segment, coder, blind, codes FROM review ORDER BY number"):
+            key = (row["segment"], row["coder"])
+            blind[key] = bool(row["blind"])
+            judged.setdefault(key, set()).update(json.loads(row["codes"]))
+        for row in self._db.execute("SELECT segment, coder, code, applies FROM coding"):
+            key = (row["segment"], row["coder"])
+            judged.setdefault(key, set()).add(row["code"])
+            if row["applies"]:
+                applies.setdefault(key, set()).add(row["code"])
+        return [
+            Coding(
+                segment,
+                coder,
+                frozenset(applies.get((segment, coder), ())),
+                frozenset(seen),
+                blind.get((segment, coder)),
+            )
+            for (segment, coder), seen in sorted(judged.items())
+            if coder in wanted
+        ]
+
+    @contextmanager
+    def _writing(self) -> Iterator[sqlite3.Connection]:
+        try:
+            self._db.execute("BEGIN IMMEDIATE")
+            try:
+                yield self._db
+                self._db.execute("COMMIT")
+            except BaseException:
+                if self._db.in_transaction:
+                    self._db.execute("ROLLBACK")
+                raise
+        except sqlite3.Error as reason:
+            raise CorpusError(
+                _("{path}: nothing was stored ({reason}).", path=self.path / DATABASE, reason=reason)
+            ) from reason
+
+
+def _connect(path: Path) -> sqlite3.Connection:
+    """Open a database in autocommit mode, safe for several programs at once, in today's form."""
+    try:
+        db = sqlite3.connect(path, isolation_level=None, timeout=30)
+        db.row_factory = sqlite3.Row
+        db.execute("PRAGMA journal_mode = WAL")
+        db.execute("PRAGMA foreign_keys = ON")
+        db.execute("PRAGMA synchronous = FULL")
+        migrations.migrate(db, path)
+    except sqlite3.Error as reason:
+        raise CorpusError(
+            _(
+                "{path}: cannot be opened as a study's database ({reason}). "
+                "Restore it from a copy, or import the files in sources/ into a new study.",
+                path=path,
+                reason=reason,
+            )
+        ) from reason
+    return db
+
+
+def _insert_transcript(
+    db: sqlite3.Connection, transcript: Transcript, attributes: Attributes, source: str, digest: str
+) -> None:
+    values: dict[str, Any] = {
+        "id": transcript.id,
+        "text": transcript.text,
+        "source": source,
+        "source_hash": digest,
+        "format": transcript.format,
+        **asdict(attributes),
+        "metadata": json.dumps(dict(transcript.metadata), ensure_ascii=False),
+        "warnings": json.dumps(list(transcript.warnings), ensure_ascii=False),
+        "leftovers": json.dumps([[item.place, item.text] for item in transcript.leftovers], ensure_ascii=False),
+        "role_reasons": json.dumps(dict(transcript.role_reasons), ensure_ascii=False),
+        "imported_at": _now(),
+    }
+    names = ", ".join(values)
+    marks = ", ".join(f":{name}" for name in values)
+    db.execute(f"INSERT INTO transcript ({names}) VALUES ({marks})", values)
+    db.executemany(
+        "INSERT INTO turn (transcript, number, speaker, role, start, end, start_s, end_s) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        [(transcript.id, t.index, t.speaker, t.role, t.start, t.end, t.start_s, t.end_s) for t in transcript.turns],
+    )
+
+
+def _evidence(text: str) -> Evidence:
+    stored = json.loads(text)
+    return Evidence(
+        words=tuple((word, weight) for word, weight in stored["words"]),
+        nearest=tuple(Neighbour(**item) for item in stored["nearest"]),
+        rule=stored["rule"],
+        against=stored["against"],
+    )
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="microseconds")

@@ -1,0 +1,75 @@
+"""Shared parts: a short made-up interview, its transcript, a study of it, the installed command, the real data."""
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from jmo_nlp.messages import set_language
+
+ROOT = Path(__file__).parents[1]
+
+INTERVIEW = """Transkrip Wawancara
+Kode Informan : I.2
+Jabatan : pekerja pemanen
+Instansi : perusahaan perkebunan
+Hari/Tanggal : Senin, 9 Maret 2026
+Tempat : kantor afdeling
+
+Peneliti : Selamat siang, Pak. Bapak tahu aplikasi JMO itu untuk apa?
+Informan : Siang, Bu. Tahu, itu untuk cek saldo JHT sama ngurus klaim, jadi tidak usah jauh-jauh ke kantor cabang.
+Peneliti : Bagaimana pengalaman Bapak waktu memakainya?
+Informan : Kalau login kadang gagal terus, katanya sistem sibuk. Di kebun ini sinyalnya hilang timbul, jadi mau buka aplikasi harus ke jalan besar dulu.
+Peneliti : Apa harapan Bapak supaya lebih mudah?
+Informan : Harusnya ada sosialisasi langsung ke kebun. Terus menunya jangan dibikin ribet, kami yang tua-tua ini bingung. Kalau bisa HRD juga mendampingi waktu daftar.
+Peneliti : Baik, terima kasih banyak, Pak.
+Informan : Sama-sama, Bu.
+"""
+
+
+@pytest.fixture(autouse=True)
+def in_english() -> None:
+    """Tests read English messages unless they choose otherwise."""
+    set_language("en")
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """The folder of real data that nobody in this project wrote; tests that need it skip where it is absent."""
+    folder = ROOT.parent / "shared" / "data"
+    if not folder.is_dir():
+        pytest.skip("the folder shared/data with real data is not beside this checkout")
+    return folder
+
+
+@pytest.fixture
+def interview(tmp_path: Path) -> Path:
+    """A short interview as a plain-text file."""
+    path = tmp_path / "pekerja-1.txt"
+    path.write_text(INTERVIEW, encoding="utf-8")
+    return path
+
+
+@pytest.fixture(scope="session")
+def jmo_nlp() -> Callable[..., subprocess.CompletedProcess[str]]:
+    """The installed console command: jmo_nlp("new", study) runs it, in English, and returns what it printed."""
+    command = Path(sys.executable).with_name("jmo-nlp")
+    program = [str(command)] if command.exists() else [shutil.which("jmo-nlp") or "jmo-nlp"]
+
+    def run(*arguments: object, lang: str = "en", **options: object) -> subprocess.CompletedProcess[str]:
+        environment = {**os.environ, "LC_ALL": "C.UTF-8", "COLUMNS": "200", **options.pop("env", {})}  # type: ignore[dict-item]
+        return subprocess.run(
+            [*program, "--lang", lang, *map(str, arguments)],
+            capture_output=True,
+            text=True,
+            encoding="utf-8",
+            env=environment,
+            timeout=120,
+            **options,  # type: ignore[call-overload]
+        )
+
+    return run

@@ -9,7 +9,7 @@ JmoError                 anything the user can act on; the command line prints i
 └── ExchangeError        an export or an exchange file
 
 A message names the thing, the place in it, and what to do. AgreementWarning is a warning, not an error: it says why a
-coefficient is undefined.
+coefficient is undefined. CodebookWarning says what of a codebook file was left out.
 """
 
 
@@ -43,3 +43,7 @@ class ExchangeError(JmoError):
 
 class AgreementWarning(UserWarning):
     """A coefficient is undefined; the text says why."""
+
+
+class CodebookWarning(UserWarning):
+    """Something in a codebook file was left out; the text says what."""

@@ -56,10 +56,14 @@ def assemble(path: str, book: Entry, groups: Sequence[Entry], codes: Sequence[En
         language=book.texts["language"],
         name=book.texts.get("name", ""),
         groups=tuple(Group(**entry.texts) for entry in groups),
-        codes=tuple(
-            Code(**{**entry.texts, "parent": entry.texts.get("parent") or None}, **entry.lists) for entry in codes
-        ),
+        codes=tuple(_code(entry) for entry in codes),
     )
+
+
+def _code(entry: Entry) -> Code:
+    texts = dict(entry.texts)
+    parent = texts.pop("parent", "") or None
+    return Code(parent=parent, **texts, **entry.lists)  # type: ignore[arg-type]  # readers sort texts from lists
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:

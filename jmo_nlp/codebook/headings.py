@@ -84,7 +84,7 @@ _FIELDS = {heading: name for name, headings in _NAMES.items() for heading in hea
 
 
 def field_of_heading(heading: str) -> str | None:
-    """Return the field that a heading means ("Kata Kunci:" -> "keywords", "Contoh 2" -> "examples"), None if unknown."""
+    """Return the field that a heading means ("Kata Kunci:" is keywords, "Contoh 2" examples), or None."""
     words = re.findall(r"[^\W_]+", heading.casefold())
     if len(words) > 1 and words[-1].isdecimal():
         words.pop()

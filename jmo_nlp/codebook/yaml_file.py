@@ -71,11 +71,11 @@ class _Dumper(yaml.SafeDumper):
 class _Loader(yaml.SafeLoader):
     """Refuses aliases: a codebook needs none, and a few lines of them can stand for gigabytes."""
 
-    def compose_node(self, parent: Node | None, index: Any) -> Node | None:
+    def compose_node(self, parent: Node | None, index: int) -> Node | None:
         if self.check_event(yaml.AliasEvent):
-            event = self.peek_event()
+            mark = self.peek_event().start_mark  # type: ignore[no-untyped-call]  # the stubs leave it out
             raise yaml.composer.ComposerError(
-                None, None, _("aliases (*name) are not allowed here; write the text out"), event.start_mark
+                None, None, _("aliases (*name) are not allowed here; write the text out"), mark
             )
         return super().compose_node(parent, index)
 
@@ -225,10 +225,11 @@ def _entry(fields: dict[str, Node], node: Node, path: str) -> Entry:
 
 
 def _text(node: Node, name: str, path: str, *, lenient: bool) -> str:
-    """Return a scalar's text as written. Lenient: what YAML takes for a number or yes / no is text too (175, 1.0, ya)."""
+    """Return a scalar's text as written. Lenient: what YAML takes for a number or yes / no is text too (175, 1.0)."""
     if isinstance(node, ScalarNode) and (node.tag == _TEXT or (lenient and node.tag != _EMPTY)):
         # a block scalar's last line break belongs to the layout, not to the text
-        return node.value.rstrip("\n") if node.style in ("|", ">") else node.value
+        written: str = node.value
+        return written.rstrip("\n") if node.style in ("|", ">") else written
     if isinstance(node, MappingNode):
         fix = _("Put a text that holds “: ” in quotes, and write no fields inside it.")
     elif isinstance(node, SequenceNode):

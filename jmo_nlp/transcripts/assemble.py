@@ -1,0 +1,136 @@
+"""Reading -> Transcript: the canonical text, exact offsets, and a role for every turn."""
+
+import re
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+
+from jmo_nlp.errors import TranscriptError
+from jmo_nlp.messages import _
+from jmo_nlp.records import Leftover, Role, Transcript, Turn
+from jmo_nlp.transcripts.labels import role_word, shape_of
+from jmo_nlp.transcripts.reading import Reading, Utterance
+from jmo_nlp.transcripts.roles import decide_roles
+from jmo_nlp.transcripts.vocabulary import key_of
+
+_EXPLAINED = re.compile(r"\b([A-Za-z]{1,3}\d{0,2})\s*[=:]\s*([A-Za-z]+)")
+
+
+def assemble(reading: Reading, path: Path, *, roles: Mapping[str, str] | None = None) -> Transcript:
+    """Compose the canonical text: the head's lines, then a paragraph for each item ("Speaker: speech").
+
+    A turn's offsets cover the speech alone. Neighbouring utterances of one speaker become one turn. Raises
+    TranscriptError where the file holds no speech, or `roles` names a speaker who is not in it.
+    """
+    items = _merged(reading)
+    if not any(isinstance(item, Utterance) for item in items):
+        raise TranscriptError(
+            _("{path}: nobody speaks in this file. Do this: check that the interview was saved in it", path=path)
+        )
+    reading = replace(reading, items=items)
+    try:
+        decided, reasons = decide_roles(reading, roles=roles, legend=_legend(reading))
+    except TranscriptError as error:
+        raise TranscriptError(f"{path}: {error}") from None
+
+    pieces: list[str] = []
+    length = 0
+
+    def put(text: str) -> int:
+        nonlocal length
+        begins = length
+        pieces.append(text)
+        length += len(text)
+        return begins
+
+    for line in reading.head:
+        put(_canonical(line) + "\n")
+    if reading.head:
+        put("\n")
+    turns: list[Turn] = []
+    leftovers: list[Leftover] = []
+    for i, item in enumerate(items):
+        if i:
+            put("\n")
+        if isinstance(item, Leftover):
+            leftovers.append(Leftover(item.place, _canonical(item.text)))
+            put(leftovers[-1].text)
+            continue
+        speaker = _canonical(item.speaker or "")
+        if speaker:
+            put(f"{speaker}: ")
+        speech = _canonical(item.text)
+        start = put(speech)
+        role: Role = item.role or (decided[key_of(item.speaker)] if item.speaker else "informant")
+        if roles and item.speaker:
+            role = decided[key_of(item.speaker)] if key_of(item.speaker) in {key_of(r) for r in roles} else role
+        turns.append(Turn(len(turns), speaker, role, start, start + len(speech), item.start_s, item.end_s))
+    return Transcript(
+        id=_slug(reading.id or Path(path).stem),
+        text="".join(pieces),
+        turns=tuple(turns),
+        metadata=dict(reading.metadata),
+        warnings=tuple(reading.warnings),
+        leftovers=tuple(leftovers),
+        role_reasons=reasons,
+        source=Path(path).name,
+        format=reading.format,
+    )
+
+
+def _merged(reading: Reading) -> list[Utterance | Leftover]:
+    """Join neighbouring utterances of one speaker: cues break in mid-sentence, so timed ones join with a space."""
+    merged: list[Utterance | Leftover] = []
+    for item in reading.items:
+        if not isinstance(item, Utterance):
+            if item.text.strip():
+                merged.append(item)
+            continue
+        if not item.text.strip():
+            continue
+        last = merged[-1] if merged else None
+        if (
+            isinstance(last, Utterance)
+            and last.speaker
+            and item.speaker
+            and key_of(last.speaker) == key_of(item.speaker)
+            and last.role == item.role
+        ):
+            timed = (
+                reading.format not in ("txt", "md", "docx", "odt", "pdf")
+                and last.start_s is not None
+                and item.start_s is not None
+            )
+            merged[-1] = replace(
+                last,
+                text=last.text + (" " if timed else "\n") + item.text,
+                start_s=last.start_s if last.start_s is not None else item.start_s,
+                end_s=item.end_s if item.end_s is not None else last.end_s,
+            )
+        else:
+            merged.append(item)
+    return merged
+
+
+def _legend(reading: Reading) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for key, value in reading.metadata.items():
+        if shape_of(key) in ("initials", "coded") and (role := role_word(value)):
+            found[key_of(key)] = role
+    for line in reading.head:
+        for label, word in _EXPLAINED.findall(line):
+            if role := role_word(word):
+                found.setdefault(key_of(label), role)
+    return found
+
+
+def _canonical(text: str) -> str:
+    text = unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\r", "\n"))
+    return re.sub(r"[ \t]*\n\s*", "\n", text).strip()
+
+
+def _slug(name: str) -> str:
+    """Return a name that is safe in file names and segment ids: letters, digits, `-`, `_`, `.`."""
+    name = unicodedata.normalize("NFC", name).strip()
+    return re.sub(r"[^\w.-]+", "-", name).strip("-.") or "transkrip"

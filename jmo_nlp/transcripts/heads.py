@@ -1,0 +1,205 @@
+"""The head of a transcript: `Nama : …`, `Jabatan : …`, `Hari/Tanggal : …` become metadata, not turns."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from jmo_nlp.transcripts.labels import Labels, role_word, shape_of
+from jmo_nlp.transcripts.lines import Line
+from jmo_nlp.transcripts.vocabulary import (
+    ASKING,
+    GREETING,
+    HEAD_KEYS,
+    HONORIFICS,
+    SURE_HEAD_KEYS,
+    key_of,
+    words_of,
+)
+
+_FIELD = re.compile(
+    r"^\W*(?:(?:\d{1,2}|[a-zA-Z])[.)]\s+)?[*_]{0,3}(?P<key>[A-Za-z][^:：=\t]{0,44}?)[*_]{0,3}\s*[:：=]\s*[*_]{0,3}\s*(?P<value>.*?)[*_]{0,3}$"
+)
+_TABBED = re.compile(r"^\W*(?P<key>[A-Za-z][^:\t]{0,44}?)\s*\t\s*:?\s*(?P<value>[^\t]+)$")
+_TITLE = re.compile(
+    r"transkrip|verbatim|wawancara|lampiran|pedoman|catatan (?:lapangan|observasi)|hasil (?:wawancara|observasi)|"
+    r"identitas|profil informan|data (?:informan|diri|responden)|informan\s+(?:kunci|utama|tambahan|\d)|observasi|dokumentasi|focus group|diskusi",
+    re.IGNORECASE,
+)
+_SCAN = 80  # lines that may belong to a head
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One line of a head."""
+
+    key: str
+    value: str
+    sure: bool  # the key hardly ever begins a line of speech
+
+
+@dataclass(slots=True)
+class Heads:
+    """Which lines of the file are heads, and what they say."""
+
+    top: int = 0  # lines before this index are the head at the top
+    recurring: set[int] = field(default_factory=set)  # lines of further heads
+    fields: list[tuple[int, Field]] = field(default_factory=list)
+
+
+def field_of(text: str) -> Field | None:
+    """Read one line as `key : value`, None where its key belongs to no head."""
+    if len(text) > 300:
+        return None
+    match = _FIELD.match(text) or _TABBED.match(text)
+    if not match:
+        return None
+    key, value = " ".join(match["key"].split()), match["value"].strip()
+    words = words_of(re.sub(r"\(.*?\)", "", key))
+    if not words or len(words) > 6:
+        return None
+    known = [w in HEAD_KEYS for w in words]
+    if not known[0] or (len(words) > 3 and sum(known) < len(words) / 2):
+        return None
+    return Field(key, value, words[0] in SURE_HEAD_KEYS)
+
+
+def legend_of(text: str) -> Field | None:
+    """Read `P : Peneliti` or `I = Informan (Bapak X)`: a line that explains a label."""
+    if len(text) > 100 or not (match := _FIELD.match(text)):
+        return None
+    value = match["value"]
+    if (
+        shape_of(match["key"]) in ("initials", "coded")
+        and role_word(value)
+        and len(value.split()) <= 6
+        and not ASKING.search(value)
+    ):
+        if (value[-1] not in ".!?," and value[:1].isupper()) or len(value.split()) == 1:
+            return Field(match["key"].strip(), value, True)
+    return None
+
+
+def is_name(value: str) -> bool:
+    """Say whether a value names a person or a post rather than being speech."""
+    words = value.replace(",", " ").replace(".", ". ").split()
+    if not 0 < len(words) <= 9 or value[-1] in "?!…" or GREETING.match(value.lstrip("\"'“")):
+        return False
+    return all(
+        w[0].isupper()
+        or w[0].isdigit()
+        or w[0] in "(&-"
+        or w.lower() in HONORIFICS | {"dan", "di", "bin", "binti", "selaku"}
+        for w in words
+    )
+
+
+def is_title(line: Line) -> bool:
+    """Say whether a line without a colon reads as a title: short, no full stop, in capitals or about an interview."""
+    text = line.text.strip().strip("*_#").strip()
+    words = text.split()
+    if not 0 < len(words) <= 16 or text[-1] in ".?!,;:…" or ASKING.search(text):
+        return False
+    if line.heading or line.text.startswith("#") or _TITLE.search(text):
+        return True
+    letters = [c for c in text if c.isalpha()]
+    return len(letters) >= 4 and all(c.isupper() for c in letters)
+
+
+def find_heads(lines: Sequence[Line], count_label: "dict[str, int]") -> Heads:
+    """Find the head at the top and heads that recur. `count_label`: key -> how often it stands as a label."""
+    heads = Heads()
+    last = -1  # the last line that surely belongs to the head
+    for i, line in enumerate(lines[:_SCAN]):
+        kind = _kind(line, count_label, near=last >= 0 and i - last <= 1 and not line.gap)
+        if kind == "turn":
+            break
+        if isinstance(kind, Field):
+            last = i
+            heads.fields.append((i, kind))
+        elif (
+            kind == "title"
+            and last in (-1, i - 1)
+            and all(is_title(x) for x in lines[max(0, last) + (last >= 0) : i + 1])
+        ):
+            last = i
+    heads.top = last + 1
+    heads.fields = [(i, f) for i, f in heads.fields if i <= last]
+    _find_recurring(lines, heads)
+    return heads
+
+
+def _kind(line: Line, count_label: "dict[str, int]", *, near: bool) -> "Field | str":
+    text = line.text.strip()
+    if legend := legend_of(text):
+        return legend
+    match = _FIELD.match(text) if len(text) <= 300 else None
+    if match:
+        key, value = match["key"].strip(), match["value"].strip()
+        role = role_word(key)
+        shape = shape_of(key)
+        if role or shape in ("initials", "coded", "person"):
+            listing = is_name(value) and not ASKING.search(value)
+            lone = count_label.get(key_of(key), 0) <= 1 and len(value.split()) <= 10 and not value.endswith("?")
+            if (
+                role
+                and value
+                and ((listing and (near or lone or len(value.split()) > 1)) or (lone and count_label and near))
+            ):
+                return Field(key, value, False)
+            found = field_of(text)
+            if found and found.sure and count_label.get(key_of(key), 0) <= 1:
+                return found
+            return "turn"
+        if found := field_of(text):
+            return found
+        if near and len(value.split()) <= 8 and not ASKING.search(text) and len(key.split()) <= 4 and key[0].isupper():
+            return Field(key, value, False)
+        return "text"
+    if (found := field_of(text)) and found.sure:  # tab instead of colon
+        return found
+    if re.match(r"^\d{1,3}[.)]\s", text) and ASKING.search(text):
+        return "turn"
+    return "title" if is_title(line) else "text"
+
+
+def _find_recurring(lines: Sequence[Line], heads: Heads) -> None:
+    i = heads.top
+    while i < len(lines):
+        block: list[tuple[int, Field]] = []
+        j = i
+        while j < len(lines) and (f := _recurring_field(lines[j], started=bool(block))):
+            block.append((j, f))
+            j += 1
+        sure = sum(f.sure for _i, f in block)
+        at_end = j == len(lines) and block and lines[block[0][0]].gap
+        titled = i > heads.top and is_title(lines[i - 1])
+        if (len(block) >= 2 and sure >= 1 and (sure >= 2 or titled)) or (sure and (titled or at_end)):
+            heads.fields += block
+            heads.recurring |= {k for k, _f in block}
+            k = block[0][0] - 1
+            while k >= heads.top and is_title(lines[k]):
+                heads.recurring.add(k)
+                k -= 1
+        i = max(j, i + 1)
+
+
+def _recurring_field(line: Line, *, started: bool) -> Field | None:
+    text = line.text.strip()
+    found = field_of(text)
+    if not found or len(found.value.split()) > 14:
+        return None
+    if role_word(found.key) and not (started and is_name(found.value)):
+        return None
+    return found
+
+
+def legends(fields: Sequence[tuple[int, Field]]) -> dict[str, str]:
+    """Return label key -> role for the lines of the head that explain labels."""
+    found: dict[str, str] = {}
+    for _i, item in fields:
+        if shape_of(item.key) in ("initials", "coded") and (role := role_word(item.value)):
+            found[key_of(item.key)] = role
+    return found
+
+
+__all__ = ["Field", "Heads", "Labels", "field_of", "find_heads", "is_name", "is_title", "legend_of", "legends"]

@@ -1,0 +1,262 @@
+"""Which beginnings of lines name a speaker in a plain text: candidates line by line, then a decision over the file."""
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from difflib import get_close_matches
+from typing import Literal
+
+from jmo_nlp.transcripts.vocabulary import (
+    ANSWER_SIDE,
+    FILLERS,
+    HONORIFICS,
+    INFORMANT_WORDS,
+    INTERVIEWER_WORDS,
+    NO_SPEAKER,
+    NOTE_TAKER_WORDS,
+    PERSON_WORDS,
+    QUESTION_SIDE,
+    key_of,
+    words_of,
+)
+
+Form = Literal["colon", "tab", "bracket", "alone", "stamp", "dash"]
+Shape = Literal["role", "coded", "initials", "person", "name", "other"]
+
+LOOK = 160  # a label stands within this many characters of the line's start; longer lines are not searched
+
+_MARK = r"[*_]{0,3}"
+_COLON = re.compile(
+    rf"^\s*{_MARK}[#@]?{_MARK}(?P<label>[^\s:：*#@\-•][^:：\t\n]{{0,62}}?){_MARK}\s*{_MARK}[:：]{_MARK}(?P<gap>\s*)"
+)
+_BRACKET = re.compile(
+    r"^\s*[*_]{0,3}(?:\[(?P<a>[^\[\]]{1,40})\]|\{(?P<b>[^{}]{1,40})\}|<(?P<c>[^<>/]{1,40})>|\((?P<d>[A-Za-z]{1,3}\d{0,2})\))"
+    r"[*_]{0,3}\s*:?[*_]{0,3}\s*"
+)
+_TAB = re.compile(r"^(?P<label>[^\t:]{1,40}?)[ ]*\t\s*")
+_DASH = re.compile(r"^(?P<label>[A-Za-z][\w ]{0,24}?)\s?(?:[-–—=>»)]|\.(?=\s))\s*(?=\S)")
+_STAMPED = re.compile(
+    r"^(?P<label>[^\d\t:][^\t:]{0,50}?)(?:\s*[|,;–-]\s*|\s+)[\[(]?(?P<time>\d{1,2}:\d{2}(?::\d{2})?)[\])]?\s*:?$"
+)
+_NUMBER = re.compile(r"^\s*(?:\d{1,3}|[a-z])[.)]\s*(?=\S)")
+_PAREN = re.compile(r"\s*\([^()]*\)\s*$")
+_CODED = re.compile(r"^(?:[A-Za-z]{1,4}|[A-Za-z]+)[\s._-]?\d{1,2}$")
+_INITIALS = re.compile(r"^(?:[A-Z]{1,4}|[a-z]{1,2}|(?:[A-Z]\.){1,4}|[A-Z][a-z])\.?$")
+_AFFIXED = re.compile(r"^(?:ke\w{4,}an|pe\w{4,}an|per\w{4,}an|\w{3,}nya|\w+-\w+)$")
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A beginning of a line that may name a speaker."""
+
+    label: str  # as written, without marks
+    key: str
+    form: Form
+    end: int  # where the speech begins in the line
+    stamp: str = ""  # the clock reading beside the label: "0:03"
+
+
+def role_word(label: str) -> Literal["interviewer", "informant", "other", ""]:
+    """Return the role that the label's words stand for, "" where they stand for none.
+
+    "Istri informan" names a relation, not the role: only a role word that leads counts.
+    """
+    words = words_of(_PAREN.sub("", label)) or words_of(label)
+    lead = [w for w in words if w not in HONORIFICS] or words
+    if len(lead) > 1 and lead[0] in ("asisten", "key"):
+        lead = lead[1:]
+    if not lead:
+        return ""
+    if lead[0] in INTERVIEWER_WORDS:
+        return "interviewer"
+    if lead[0] in INFORMANT_WORDS:
+        return "informant"
+    return "other" if lead[0] in NOTE_TAKER_WORDS else ""
+
+
+def shape_of(label: str) -> Shape:
+    """Return what kind of name the label looks like, "other" where it looks like no name."""
+    bare = _PAREN.sub("", label).strip() or label.strip()
+    words = words_of(bare)
+    if not words or not (bare[0].isalnum() or bare[0] in "([{"):
+        return "other"
+    if role_word(bare):
+        # "Peneliti", "Informan Kunci 2"; not "Jawaban dari pertanyaan itu sebenarnya"
+        return "role" if len(words) <= 2 or (len(words) <= 5 and _capital(bare)) else "other"
+    if _CODED.match(bare) and words[0] not in NO_SPEAKER:
+        return "coded"
+    if _INITIALS.match(bare) and key_of(bare) not in NO_SPEAKER - FILLERS:
+        return "initials"
+    if len(words) > 6 or any(mark in bare for mark in '?!"“”;=…/\\'):
+        return "other"
+    if words[0] in NO_SPEAKER or key_of(bare) in NO_SPEAKER:
+        return "other"
+    capital = _capital(bare)
+    if words[0] in PERSON_WORDS and (capital or len(words) <= 2):
+        return "person"
+    if not capital or bare[0].isdigit() or (len(words) == 1 and _AFFIXED.match(words[0])):
+        return "other"
+    return "name"
+
+
+def _capital(name: str) -> bool:
+    between = ("bin", "binti", "dan", "selaku", "dari", "ke", "di")
+    return all(t[0].isupper() or not t[0].isalpha() or t.lower() in between for t in name.replace(",", " ").split())
+
+
+def candidates_in(line: str) -> list[Candidate]:
+    """Return the ways to read a speaker's label at the start of the line, the likeliest first."""
+    head = line[:LOOK]
+    offset = 0
+    if numbered := _NUMBER.match(head):
+        rest = head[numbered.end() :]
+        if (match := _COLON.match(rest)) and shape_of(match["label"]) in ("role", "initials", "coded", "person"):
+            offset, head = numbered.end(), rest
+    found: list[Candidate] = []
+
+    def add(label: str, form: Form, end: int, stamp: str = "") -> None:
+        label = re.sub(r"\s+", " ", label.strip().strip("*_#@[]{}<>").strip())
+        if key := key_of(_PAREN.sub("", label)) or key_of(label):
+            found.append(Candidate(label, key, form, offset + end, stamp))
+
+    if len(line) <= LOOK and (match := _STAMPED.match(head)):
+        add(match["label"], "stamp", len(head), match["time"])
+    if match := _COLON.match(head):
+        follows = head[match.end() : match.end() + 2]
+        clock = match["label"][-1].isdigit() and follows[:1].isdigit() and not match["gap"]
+        if not clock and follows != "//":
+            add(match["label"], "colon", match.end())
+    if match := _BRACKET.match(head):
+        add(match["a"] or match["b"] or match["c"] or match["d"], "bracket", match.end())
+    if match := _TAB.match(head):
+        add(match["label"], "tab", match.end())
+    if match := _DASH.match(head):
+        add(match["label"], "dash", match.end())
+    bare = head.strip().strip("*_#@").strip()
+    if len(line) <= 45 and bare and bare[-1] not in ".?!,:;…":
+        add(bare, "alone", len(head))
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Labels:
+    """The labels that name speakers in one file."""
+
+    names: dict[str, str]  # key -> the spelling used most
+    forms: frozenset[tuple[str, Form]]  # (key, form) pairs that count
+    aliases: dict[str, str]  # key of a misspelling or a numbered label -> key meant
+
+    def match(self, line: str) -> Candidate | None:
+        """Return the label that the line begins with, if it names a speaker of this file."""
+        for candidate in candidates_in(line):
+            key = self.aliases.get(candidate.key, candidate.key)
+            if (key, candidate.form) in self.forms:
+                return replace(candidate, key=key, label=self.names[key])
+        return None
+
+
+def find_labels(lines: Sequence[str]) -> Labels:
+    """Decide over all lines of a file (without its head) which beginnings name speakers.
+
+    Role words count wherever they stand before a colon. Initials, codes and names count when they recur, or when they
+    look like others that do: speech too has "Catatan: …", "E: …", "pukul 17:30".
+    """
+    seen: dict[Form, Counter[str]] = defaultdict(Counter)
+    spelling: dict[str, Counter[str]] = defaultdict(Counter)
+    order: dict[str, int] = {}
+    total = 0
+    for line in lines:
+        if not line.strip():
+            continue
+        total += 1
+        for candidate in candidates_in(line):
+            seen[candidate.form][candidate.key] += 1
+            spelling[candidate.key][candidate.label] += 1
+            order.setdefault(candidate.key, len(order))
+    names = {key: counts.most_common(1)[0][0] for key, counts in spelling.items()}
+    shapes = {key: shape_of(name) for key, name in names.items()}
+
+    spoken: dict[Form, set[str]] = {"colon": _with_colon(seen["colon"], shapes)}
+    spoken["stamp"] = _recurring(seen["stamp"], shapes, least=2 if len(seen["stamp"]) > 1 else 1)
+    spoken["bracket"] = _recurring(seen["bracket"], shapes, least=2, share=0.25, total=total)
+    spoken["tab"] = _recurring(seen["tab"], shapes, least=2)
+    if len(spoken["tab"]) < 2:
+        spoken["tab"] = set()
+    enough = sum(seen["colon"][key] for key in spoken["colon"]) >= 4
+    roles_alone = {key for key in seen["alone"] if shapes[key] == "role"}
+    spoken["alone"] = roles_alone if len(roles_alone) > 1 or sum(seen["alone"][k] for k in roles_alone) > 1 else set()
+    if not any(spoken[form] for form in ("colon", "stamp", "bracket", "tab")):
+        alone = _recurring(seen["alone"], shapes, least=3, share=0.25, total=total)
+        spoken["alone"] |= alone if len(alone | spoken["alone"]) > 1 else set()
+        dash = {k for k in _recurring(seen["dash"], shapes, least=2) if shapes[k] in ("role", "coded", "initials")}
+        spoken["dash"] = dash if len(dash) > 1 else set()
+    elif not enough:
+        spoken["alone"] |= {k for k in seen["alone"] if k in spoken["colon"]}
+    aliases = _aliases(seen["colon"], spoken["colon"], names, shapes, order)
+    for key, meant in aliases.items():
+        spoken["colon"].discard(key)
+        spoken["colon"].add(meant)
+        names.setdefault(meant, re.sub(r"[\s._-]*\d+$", "", names[key]))
+    forms = frozenset((key, form) for form, keys in spoken.items() for key in keys)
+    return Labels({key: names[key] for key, _form in forms}, forms, aliases)
+
+
+def _with_colon(counts: Counter[str], shapes: dict[str, Shape]) -> set[str]:
+    roles = {key for key in counts if shapes[key] == "role"}
+    accepted = set(roles)
+    recurring = {k for k, n in counts.items() if n > 1 and shapes[k] in ("coded", "initials", "person", "name")}
+    accepted |= recurring - FILLERS
+    lines = sum(counts[key] for key in accepted)
+    for key in recurring & FILLERS:  # "E: jadi begini" is a filler, unless E speaks as much as the others
+        if len(accepted) >= 1 and counts[key] >= max(3, 0.3 * lines):
+            accepted.add(key)
+    if not accepted:
+        return accepted
+    kinds = {shapes[key] for key in accepted}
+    for key, n in counts.items():
+        if n == 1 and key not in FILLERS:
+            shape = shapes[key]
+            alike = sum(shapes[k] == shape for k in accepted)
+            if shape == "person" or (shape in ("coded", "initials") and alike) or (shape == "name" and "name" in kinds):
+                accepted.add(key)
+    return accepted
+
+
+def _recurring(
+    counts: Counter[str], shapes: dict[str, Shape], *, least: int, share: float = 0.0, total: int = 0
+) -> set[str]:
+    keys = {k for k, n in counts.items() if shapes[k] == "role" or (shapes[k] != "other" and n >= least)}
+    keys -= FILLERS
+    if share and sum(counts[k] for k in keys) < share * total:
+        keys = {k for k in keys if shapes[k] == "role"}
+    return keys
+
+
+def _aliases(
+    counts: Counter[str], accepted: set[str], names: dict[str, str], shapes: dict[str, Shape], order: dict[str, int]
+) -> dict[str, str]:
+    """Return key -> key meant, for numbered questions and answers ("Pertanyaan 1"), and for misspellings."""
+    aliases: dict[str, str] = {}
+    families: dict[str, list[str]] = defaultdict(list)
+    for key in sorted(accepted, key=order.__getitem__):
+        if match := re.match(r"^([a-z]+)(\d+)$", key):
+            families[match[1]].append(key)
+    for base, members in families.items():
+        numbers = [int(key[len(base) :]) for key in members]
+        counted = numbers == list(range(numbers[0], numbers[0] + len(numbers))) and len(numbers) >= 3
+        once = all(counts[key] == 1 for key in members)
+        if (base in QUESTION_SIDE | ANSWER_SIDE and len(base) > 1) or (counted and once):
+            aliases |= dict.fromkeys(members, base)
+    long = [key for key in accepted if len(key) >= 5 and key not in aliases]
+    for key in counts:
+        if key not in accepted or (shapes[key] == "name" and counts[key] == 1):
+            if len(key) >= 5 and shapes[key] in ("name", "person", "role") and not re.search(r"\d", key):
+                if close := get_close_matches(key, [k for k in long if k != key and counts[k] > 2], n=1, cutoff=0.82):
+                    aliases[key] = close[0]
+    return aliases
+
+
+def all_answers(names: Iterable[str]) -> bool:
+    """Say whether every label is on the answering side ("Jawab", "Informan 2"): then questions carry no label."""
+    return all(role_word(n) == "informant" or key_of(n).rstrip("0123456789") in ANSWER_SIDE for n in names)

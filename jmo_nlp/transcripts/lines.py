@@ -1,0 +1,214 @@
+"""The lines of a plain transcript: cleaned of what no one said (page numbers, running heads, time stamps)."""
+
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+from jmo_nlp.messages import _
+
+_INVISIBLE = re.compile("[\u200b-\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff\x00-\x08\x0e-\x1f\x7f]")
+_SPACES = re.compile("[\u00a0\u2000-\u200a\u202f\u205f\u3000]")
+_BREAKS = re.compile("\r\n|[\r\n\x0b\x85\u2028\u2029]")
+_PAGE_WORDS = re.compile(
+    r"^\W*(?:halaman|hal\.?|hlm\.?|page|pg\.?)\s*:?\s*\d{1,4}(?:\s*(?:dari|of|/)\s*\d{1,4})?\W*$", re.IGNORECASE
+)
+_PAGE_OF = re.compile(r"^\W*\d{1,4}\s*(?:dari|of|/)\s*\d{1,4}\W*$")
+_PAGE_DASHED = re.compile(r"^\s*[-–—|~]\s*\d{1,4}\s*[-–—|~]\s*$")
+_PAGE_BARE = re.compile(r"^\s*(\d{1,4}|[ivxl]{1,6})\s*$")
+_RULE = re.compile(r"^[\s\-–—_=*~.#+•·]{3,}$")
+
+_CLOCK = r"(?:\d{1,2}:)?\d{1,2}:\d{2}(?:[.,-]\d{1,3})?"
+_HASH_STAMP = re.compile(rf"#\s?({_CLOCK})\s?#")
+_BRACKET_STAMP = re.compile(
+    rf"[\[{{]\s*({_CLOCK}|\d{{1,2}}\.\d{{2}}(?:\.\d{{2}})?)(?:\s*(?:-->|[-–—])\s*({_CLOCK}))?\s*[\]}}]"
+)
+_PAREN_STAMP = re.compile(rf"\(\s*({_CLOCK})(?:\s*[-–—]\s*({_CLOCK}))?\s*\)")
+_BARE_STAMP = re.compile(rf"^({_CLOCK})(?:\s*(?:-->|[-–—])\s*({_CLOCK}))?\s*[-–—|]?\s+(?=\S)")
+_CHAT = re.compile(
+    r"^\[?\d{1,4}[/.-]\d{1,2}[/.-]\d{2,4},?\s+(?:pukul\s+)?\d{1,2}[.:]\d{2}(?:[.:]\d{2})?(?:\s?[AaPp]\.?[Mm]\.?)?\]?\s*(?:[-–]\s*)?"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line of a text file, or a paragraph of a document."""
+
+    text: str
+    place: str
+    gap: bool = False  # an empty line stands before it
+    bold: bool = False  # the whole paragraph is set in bold or italics
+    heading: bool = False  # the document styles it as a heading
+    start_s: float | None = None
+    end_s: float | None = None
+
+
+@dataclass(slots=True)
+class Cleaned:
+    """The lines that are left, and what was left out."""
+
+    lines: list[Line]
+    warnings: list[str] = field(default_factory=list)
+
+
+def clean(text: str) -> str:
+    """Return the text in NFC without invisible characters, with plain spaces, `\\n` line ends, form feeds kept."""
+    text = unicodedata.normalize("NFC", text)
+    text = _BREAKS.sub("\n", text)
+    text = _INVISIBLE.sub("", _SPACES.sub(" ", text))
+    return text
+
+
+def lines_of(text: str) -> list[Line]:
+    """Return the lines of a text file that hold something; `place` counts from line 1."""
+    found: list[Line] = []
+    gap = False
+    for number, raw in enumerate(clean(text).split("\n"), start=1):
+        for part, piece in enumerate(raw.split("\f")):
+            if part:
+                found.append(Line("\f", _("line {line}", line=number)))
+            content = piece.rstrip()
+            if not content.strip():
+                gap = gap or not part
+                continue
+            found.append(Line(content, _("line {line}", line=number), gap=gap))
+            gap = False
+    return found
+
+
+def without_furniture(lines: Sequence[Line]) -> Cleaned:
+    """Take out page numbers, running heads and ruled lines; say in a warning which.
+
+    A bare number is a page number only beside a page break or where such numbers count up through the file: "12" can
+    be an answer.
+    """
+    breaks = {i for i, line in enumerate(lines) if line.text == "\f"}
+    out = _page_numbers(lines, breaks) | _running_heads(lines, breaks)
+    dropped = [lines[i] for i in sorted(out)]
+    kept: list[Line] = []
+    gap = False
+    for i, line in enumerate(lines):
+        if i in breaks or i in out:
+            continue
+        if _RULE.match(line.text):
+            dropped.append(line)
+            gap = True
+            continue
+        page_turned = i > 0 and bool({i - 1, i - 2, i - 3} & (breaks | out)) and bool({i - 1} & (breaks | out))
+        kept.append(replace(line, gap=(line.gap or gap) and not page_turned))
+        gap = False
+    warnings = []
+    if dropped:
+        shown = ", ".join(f"{d.place} {d.text.strip()[:40]!r}" for d in dropped[:4]) + (
+            ", …" if len(dropped) > 4 else ""
+        )
+        warnings.append(
+            _(
+                "{count} page numbers, running heads or ruled lines are left out of the text: {shown}",
+                count=len(dropped),
+                shown=shown,
+            )
+        )
+    return Cleaned(kept, warnings)
+
+
+def _page_numbers(lines: Sequence[Line], breaks: set[int]) -> set[int]:
+    out: set[int] = set()
+    bare: list[tuple[int, int]] = []
+    for i, line in enumerate(lines):
+        text = line.text
+        if len(text) > 60:
+            continue
+        if _PAGE_WORDS.match(text) or _PAGE_DASHED.match(text) or (_PAGE_OF.match(text) and line.gap):
+            out.add(i)
+        elif match := _PAGE_BARE.match(text):
+            if {i - 1, i + 1} & breaks:
+                out.add(i)
+            elif match[1].isdigit():
+                bare.append((i, int(match[1])))
+    run: list[tuple[int, int]] = []
+    for item in [*bare, (-1, -1)]:
+        if run and item[1] != run[-1][1] + 1:
+            if len(run) >= 2 and run[1][0] - run[0][0] >= 8:
+                out |= {i for i, _number in run}
+            run = []
+        run.append(item)
+    return out
+
+
+def _running_heads(lines: Sequence[Line], breaks: set[int]) -> set[int]:
+    """Lines beside page breaks that come back on most pages, apart from the number in them."""
+    if len(breaks) < 2:
+        return set()
+    beside: list[tuple[int, str]] = []
+    for b in sorted(breaks):
+        beside += [
+            (i, re.sub(r"\d+", "#", lines[i].text.strip()))
+            for i in range(b - 2, b + 3)
+            if 0 <= i < len(lines) and i not in breaks
+        ]
+    times = Counter(text for _i, text in set(beside))
+    least = max(2, 0.5 * len(breaks))
+    return {i for i, text in beside if times[text] >= least and len(text) <= 120}
+
+
+def seconds(clock: str) -> float:
+    """Return a clock reading (`1:23`, `00:01:23-4`, `01.23`) in seconds."""
+    whole, _sep, fraction = re.sub(r"-(?=\d{1,3}$)", ",", clock).replace(",", "|", 1).partition("|")
+    if ":" in whole and "." in whole:
+        whole, _sep, fraction = whole.partition(".")
+    parts = [int(p) for p in re.split(r"[:.]", whole)]
+    total = 0.0
+    for part in parts:
+        total = total * 60 + part
+    return total + (int(fraction) / 10 ** len(fraction) if fraction else 0.0)
+
+
+def unstamped(line: Line) -> Line:
+    """Take time stamps out of the line (f4 and MAXQDA `#00:01:23-4#`, `[00:01:23]`, `(00:12)`) and keep the times."""
+    text = line.text
+    if not any(mark in text[:200] + text[-200:] for mark in "#[({/:"):
+        return line
+    text = _CHAT.sub("", text)
+    first: float | None = None
+    last: float | None = None
+    end_of_range: float | None = None
+
+    def take(match: re.Match[str]) -> str:
+        nonlocal first, last, end_of_range
+        at = seconds(match[1])
+        before = match.string[max(0, match.start() - 80) : match.start()].strip()
+        after = match.string[match.end() : match.end() + 80].strip(" :")
+        if first is None and match.start() < 60 and after:
+            first = at
+        else:
+            last = at
+        if match.lastindex and match.lastindex > 1 and match[2]:
+            end_of_range = seconds(match[2])
+        return " " if before else ""
+
+    text = _HASH_STAMP.sub(take, text)
+    text = _BRACKET_STAMP.sub(take, text)
+    stripped = text.strip()
+    if (match := _PAREN_STAMP.match(stripped)) or (
+        (match := _BARE_STAMP.match(stripped)) and re.match(r"[^:]{1,40}:\s", stripped[match.end() :])
+    ):
+        first = seconds(match[1]) if first is None else first
+        text = stripped[match.end() :]
+    elif match := re.search(_PAREN_STAMP.pattern + r"\s*$", stripped[-40:]):
+        if len(stripped) > 40 or len(stripped[: -len(match[0])].split()) > 5:
+            last = seconds(match[1])
+            text = stripped[: len(stripped) - len(stripped[-40:]) + match.start()]
+    if match := re.match(rf"^([^:()]{{1,40}}?)\s*{_PAREN_STAMP.pattern}\s*:", text):
+        first = seconds(match[2]) if first is None else first
+        text = f"{match[1]}:{text[match.end() :]}"
+    if text == line.text:
+        return line
+    text = re.sub(r"[ ]{2,}", " ", text) if first is not None or last is not None else text
+    return replace(
+        line,
+        text=text.strip() if text.strip() else "",
+        start_s=first,
+        end_s=end_of_range if end_of_range is not None else last,
+    )

@@ -1,0 +1,351 @@
+"""The grammar of plain-text transcripts: lines or paragraphs -> a Reading.
+
+Used for .txt and .md, and for the paragraphs of documents. Speech goes to the label before it; lines without a label
+continue the turn. Where the file names nobody, numbered questions and their answers are told apart by form.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+
+from jmo_nlp.messages import _
+from jmo_nlp.records import Leftover, Role
+from jmo_nlp.transcripts.heads import Heads, find_heads, is_title
+from jmo_nlp.transcripts.labels import Candidate, Labels, all_answers, find_labels, role_word
+from jmo_nlp.transcripts.lines import Line, lines_of, unstamped, without_furniture
+from jmo_nlp.transcripts.reading import Reading, Utterance
+from jmo_nlp.transcripts.sniff import Sniffed
+from jmo_nlp.transcripts.vocabulary import ANSWER_SIDE, ASKING, QUESTION_SIDE, STARTS_ASKING, key_of
+
+_NUMBERED = re.compile(r"^\W{0,3}(?:no\.?\s*|pertanyaan\s*|soal\s*)?(\d{1,3})\s*[.):]\s+(?=\S)", re.IGNORECASE)
+_QUOTED = re.compile(r"^\s*[\"“”„«'‘]")
+_STAGE = re.compile(r"^\s*(?:\[[^\[\]]*\]|\([^()]*\)|\*[^*]+\*)\s*[.]?\s*$")
+_REACTION = re.compile(
+    r"^\W*(?:ter|ke)?(?:tawa|senyum|diam|hening|angguk|batuk|pikir|jeda|isak|nangis|geleng)\w*|^\W*(?:meng|ber|me)\w*(?:angguk|pikir|geleng|nangis|hela)\w*",
+    re.IGNORECASE,
+)
+_CLOSING = re.compile(
+    r"^\W*(?:wawancara (?:selesai|berakhir|ditutup|dihentikan|diakhiri)|selesai|sekian|end|tamat|rekaman (?:selesai|berakhir|berhenti|terputus|dihentikan)"
+    r"|transcribed by|ditranskrip|transkrip (?:selesai|oleh)|mengetahui|hormat saya|dokumentasi (?:wawancara|foto))\b.{0,80}$",
+    re.IGNORECASE,
+)
+_HEADING = re.compile(r"^(?:#{1,6}\s+\S|(?:[A-Z]|[IVX]{1,4}|\d{1,2}(?:\.\d{1,2}){1,2})[.)]\s+\S)")
+
+
+def read_text(sniffed: Sniffed, path: Path) -> Reading:
+    """Read a plain-text or Markdown transcript."""
+    reading = read_lines(lines_of(sniffed.text or ""), format=sniffed.format)
+    return reading
+
+
+def read_lines(lines: Sequence[Line], *, format: str, wrapped: bool | None = None) -> Reading:  # noqa: A002
+    """Read lines in file order as a transcript. `wrapped`: lines may be cut by width (None: judge by their lengths)."""
+    cleaned = without_furniture(lines)
+    kept = [line for line in map(unstamped, cleaned.lines)]
+    kept = _carry_times(kept)
+    first_guess = find_labels([line.text for line in kept])
+    counts: Counter[str] = Counter()
+    for line in kept:
+        if match := first_guess.match(line.text):
+            counts[match.key] += 1
+    heads = find_heads(kept, dict(counts))
+    body = [line for i, line in enumerate(kept) if i >= heads.top and i not in heads.recurring]
+    labels = find_labels([line.text for line in body])
+    reading = Reading(format, warnings=list(cleaned.warnings))
+    start = _read_head(kept, heads, labels, reading)
+    width = _wrap_width(kept[start:], labels, wrapped)
+    by_number = _questions_by_number(kept[start:], labels)
+    if labels.forms or by_number:
+        _Dialogue(kept, heads, labels, width, by_number, reading).read(start)
+    else:
+        _read_unlabelled(kept, heads, start, width, reading)
+    return reading
+
+
+def _carry_times(lines: Sequence[Line]) -> list[Line]:
+    """Give the time of a line that held nothing but a stamp to the line after it."""
+    kept: list[Line] = []
+    waiting: float | None = None
+    for line in lines:
+        if not line.text.strip():
+            waiting = line.end_s if line.start_s is None else line.start_s
+            continue
+        if waiting is not None and line.start_s is None:
+            line = Line(line.text, line.place, line.gap, line.bold, line.heading, waiting, line.end_s)
+        waiting = None
+        kept.append(line)
+    return kept
+
+
+def _read_head(lines: Sequence[Line], heads: Heads, labels: Labels, reading: Reading) -> int:
+    """Move the head at the top into the reading; return the index of the first line after it."""
+    start = heads.top
+    while (
+        start < len(lines)
+        and not labels.match(lines[start].text)
+        and is_title(lines[start])
+        and not _is_question(lines[start].text)
+    ):
+        start += 1
+    reading.head += [line.text.strip() for line in lines[:start]]
+    for i, field in heads.fields:
+        key, number = field.key, 2
+        while key in reading.metadata and reading.metadata[key] != field.value:
+            key, number = f"{field.key} ({number})", number + 1
+        reading.metadata[key] = field.value
+        if i in heads.recurring and i - 1 not in heads.recurring:
+            pass
+    if heads.recurring:
+        first = min(heads.recurring)
+        if first < len(lines) - len(heads.recurring):
+            reading.warnings.append(
+                _(
+                    "{place}: a second head begins here. Do this: if another interview starts, keep each interview in its own file",
+                    place=lines[first].place,
+                )
+            )
+    return start
+
+
+def _wrap_width(lines: Sequence[Line], labels: Labels, wrapped: bool | None) -> int | None:
+    """Return the width at which lines were cut, None where lines are whole paragraphs."""
+    if wrapped is False or not lines:
+        return None
+    lengths = sorted(len(line.text) for line in lines)
+    width = lengths[int(0.95 * (len(lengths) - 1))]
+    if wrapped:
+        return width
+    if not 40 <= width <= 140 or lengths[-1] > 1.4 * width:
+        return None
+    pairs = [(a, b) for a, b in zip(lines, lines[1:], strict=False) if not b.gap and not labels.match(b.text)]
+    full = [b for a, b in pairs if len(a.text) >= 0.75 * width]
+    going_on = sum(
+        not a.text.rstrip().endswith((".", "?", "!", "…", ":", '"', "”")) or b.text.lstrip()[:1].islower()
+        for a, b in pairs
+        if len(a.text) >= 0.75 * width
+    )
+    if len(full) >= 3 and len(full) >= 0.5 * len(pairs) and going_on >= 0.6 * len(full):
+        return width
+    return None
+
+
+def joined(before: str, line: Line, width: int | None) -> str:
+    """Return what stands between the line `before` and the next: newline, space, or nothing."""
+    if before.endswith("\u00ad"):
+        return ""
+    if width is None:
+        return "\n"
+    if line.gap and (before.rstrip().endswith((".", "?", "!", "…", '"', "”", ")")) or line.text.lstrip()[:1].isupper()):
+        return "\n"
+    if len(before) < 0.6 * width and before.rstrip().endswith((".", "?", "!")) and line.text.lstrip()[:1].isupper():
+        return "\n"
+    return " "
+
+
+def _is_question(text: str) -> bool:
+    match = _NUMBERED.match(text)
+    return bool(match) and (text.rstrip(" \"'”’)").endswith("?") or bool(STARTS_ASKING.match(text[match.end() :])))  # type: ignore[union-attr]
+
+
+def _questions_by_number(lines: Sequence[Line], labels: Labels) -> bool:
+    """Say whether questions carry numbers instead of a speaker's label."""
+    names = [labels.names[key] for key, _form in labels.forms]
+    if any(role_word(n) == "interviewer" or key_of(n) in QUESTION_SIDE for n in names):
+        return False
+    asked = sum(_is_question(line.text) and not labels.match(line.text) for line in lines)
+    return asked >= 2 or (asked == 1 and bool(names) and all_answers(names))
+
+
+class _Dialogue:
+    """Builds the utterances of a file whose lines name speakers, or whose questions carry numbers."""
+
+    def __init__(
+        self, lines: Sequence[Line], heads: Heads, labels: Labels, width: int | None, by_number: bool, reading: Reading
+    ) -> None:
+        self.lines, self.heads, self.labels, self.width, self.reading = lines, heads, labels, width, reading
+        self.by_number = by_number
+        self.answers_only = bool(labels.forms) and all_answers(set(labels.names.values()))
+        self.speaker: str | None = None
+        self.role: Role | None = None
+        self.parts: list[str] = []
+        self.place = ""
+        self.start_s: float | None = None
+        self.end_s: float | None = None
+        self.open = False
+
+    def read(self, start: int) -> None:
+        """Read the lines from index `start` on."""
+        for i in range(start, len(self.lines)):
+            line = self.lines[i]
+            if i in self.heads.recurring:
+                self.leave(line)
+                continue
+            match = self.labels.match(line.text)
+            if match:
+                self.begin(match.label, self.role_of(match), line)
+                self.add(line.text[match.end :], line)
+            elif (self.by_number or self.answers_only) and self.asks(i):
+                self.begin(None, "interviewer", line)
+                self.add(line.text, line)
+            elif self.by_number and self.role == "interviewer" and self.parts and self.answers(i):
+                self.begin(None, "informant", line)
+                self.add(line.text, line)
+            elif (not self.open and not self.parts) or self.is_leftover(i):
+                self.leave(line)
+            else:
+                self.add(line.text, line)
+        self.finish()
+
+    def role_of(self, match: Candidate) -> Role | None:
+        if match.key in ANSWER_SIDE and len(match.key) > 1:
+            return "informant"
+        return "interviewer" if match.key in QUESTION_SIDE and len(match.key) > 1 else None
+
+    def asks(self, i: int) -> bool:
+        line = self.lines[i]
+        if _is_question(line.text):
+            return True
+        following = self.lines[i + 1] if i + 1 < len(self.lines) else None
+        if (self.role == "interviewer" and self.speaker is None) or following is None:
+            return False
+        numbered = bool(_NUMBERED.match(line.text))
+        if not (line.gap or numbered or line.bold or line.text.rstrip(' "”').endswith("?")):
+            return False
+        block = [line.text]
+        for later in self.lines[i + 1 : i + 5]:
+            if self.labels.match(later.text):
+                text = " ".join(block)
+                return numbered or text.rstrip(' "”)').endswith("?") or (line.gap and bool(STARTS_ASKING.match(text)))
+            if numbered and _QUOTED.match(later.text):
+                return True
+            block.append(later.text)
+        return False
+
+    def answers(self, i: int) -> bool:
+        """Say whether line `i`, after an unlabelled question, begins its answer."""
+        if self.speaker is not None:
+            return False
+        line, text = self.lines[i], self.parts[-1].rstrip()
+        if _QUOTED.match(line.text) or line.gap or self.width is None or text.endswith("?"):
+            return True
+        return not line.text.lstrip()[:1].islower() and len(text.rsplit("\n", 1)[-1]) < 0.7 * self.width
+
+    def is_leftover(self, i: int) -> bool:
+        line = self.lines[i]
+        text = line.text.strip()
+        if _STAGE.match(text):
+            return not _REACTION.match(text)
+        if line.heading:
+            return True
+        rest = self.lines[i + 1 :]
+        at_end = len(rest) <= 12 and not any(self.labels.match(later.text) for later in rest)
+        if _CLOSING.match(text) and (at_end or line.gap) and len(text.split()) <= 12:
+            return True
+        if at_end and self.reading.items and isinstance(self.reading.items[-1], Leftover) and not self.parts:
+            return True
+        before_label = i + 1 < len(self.lines) and (
+            self.labels.match(self.lines[i + 1].text) or _is_question(self.lines[i + 1].text)
+        )
+        if before_label and line.gap and (is_title(line) or (_HEADING.match(text) and text[-1] not in ".?!,")):
+            return len(text.split()) <= 12 and not ASKING.search(text)
+        return False
+
+    def begin(self, speaker: str | None, role: Role | None, line: Line) -> None:
+        self.finish()
+        self.speaker, self.role, self.place, self.open = speaker, role, line.place, True
+        self.start_s, self.end_s = line.start_s, line.end_s
+
+    def add(self, text: str, line: Line) -> None:
+        text = text.strip()
+        if line.end_s is not None:
+            self.end_s = line.end_s
+        if not text:
+            return
+        if not self.parts:
+            self.place = self.place or line.place
+            self.parts.append(text)
+            return
+        before = self.parts[-1]
+        between = joined(before, line, self.width)
+        if between == "":
+            self.parts[-1] = before[:-1]
+        elif between == " " and (hyphen := re.search(r"([^\W\d_]+)-$", before)):
+            between = ""
+            following = re.match(r"[^\W\d_]*", text)
+            if following and following[0][:1].islower() and not _doubled(hyphen[1], following[0]):
+                self.parts[-1] = before[:-1]
+        self.parts += [between, text]
+
+    def leave(self, line: Line) -> None:
+        speaker, role, was_open = self.speaker, self.role, self.open
+        self.finish()
+        self.reading.items.append(Leftover(line.place, line.text.strip()))
+        self.speaker, self.role, self.open, self.place = speaker, role, was_open, ""
+
+    def finish(self) -> None:
+        text = "".join(self.parts).replace("\u00ad", "").strip()
+        if text:
+            self.reading.items.append(Utterance(self.speaker, text, self.place, self.start_s, self.end_s, self.role))
+        self.parts = []
+        self.start_s = self.end_s = None
+
+
+def _doubled(left: str, right: str) -> bool:
+    """Say whether a hyphen at a line's end belongs to the word ("teman-teman", "sehari-hari", "sayur-mayur")."""
+    left, right = left.lower(), right.lower()
+    if right.startswith(left) or left.endswith(right[: max(3, len(left) - 3)]) or right[:4] in left:
+        return len(right) >= 2
+    return len(left) >= 4 and left[1:] == right[1 : len(left)]
+
+
+def _read_unlabelled(lines: Sequence[Line], heads: Heads, start: int, width: int | None, reading: Reading) -> None:
+    """Read a text that names nobody: paragraphs, or questions and answers told apart by form."""
+    paragraphs: list[tuple[Line, list[str]]] = []
+    for i in range(start, len(lines)):
+        line = lines[i]
+        if i in heads.recurring:
+            paragraphs.append((line, []))
+            continue
+        text = line.text.strip()
+        if (
+            width is not None
+            and paragraphs
+            and paragraphs[-1][1]
+            and (between := joined(paragraphs[-1][1][-1], line, width)) != "\n"
+        ):
+            paragraphs[-1][1].extend((between, text))
+        else:
+            paragraphs.append((line, [text]))
+    paragraphs = [(line, ["".join(part)] if part else []) for line, part in paragraphs]
+    bold = [p[0].bold for p in paragraphs if p[1]]
+    asked = [p[1][0].rstrip(' "”)').endswith("?") and len(p[1][0].split()) <= 80 for p in paragraphs if p[1]]
+    turns_of = None
+    for marks in (bold, asked):
+        answered = sum(a and not b for a, b in zip(marks, marks[1:], strict=False))
+        if answered >= 3 and answered >= 0.2 * len(marks):
+            turns_of = marks
+            break
+    at = -1
+    for line, part in paragraphs:
+        if not part:
+            reading.items.append(Leftover(line.place, line.text.strip()))
+            continue
+        at += 1
+        text = part[0].replace("\u00ad", "")
+        if turns_of is None:
+            if is_title(line) or _STAGE.match(text):
+                reading.items.append(Leftover(line.place, text))
+            else:
+                reading.items.append(Utterance(None, text, line.place, line.start_s, line.end_s))
+            continue
+        role: Role = "interviewer" if turns_of[at] else "informant"
+        previous = reading.items[-1] if reading.items else None
+        if isinstance(previous, Utterance) and previous.role == role:
+            reading.items[-1] = Utterance(None, f"{previous.text}\n{text}", previous.place, role=role)
+        else:
+            reading.items.append(Utterance(None, text, line.place, role=role))
+    if turns_of is None:
+        reading.warnings.append(_("no speaker is named: every paragraph is taken as content to be coded"))
+    else:
+        reading.warnings.append(_("no speaker is named: paragraphs that ask are taken as the interviewer's"))

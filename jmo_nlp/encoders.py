@@ -1,13 +1,37 @@
-"""Texts to vectors: the Encoder protocol, the shipped ONNX encoder, any SentenceTransformer, the embedding cache."""
+"""Texts to vectors: the Encoder protocol, the shipped ONNX encoder, any SentenceTransformer.
 
-from collections.abc import Sequence
-from typing import Protocol
+The cache of embeddings is in `embedding_cache`. Nothing here opens a connection unless the user names a model that is
+not on this machine.
+"""
+
+import hashlib
+import json
+import os
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
+from jmo_nlp.errors import ModelError, TableError
+from jmo_nlp.messages import _
+
 Embeddings = NDArray[np.float32]
 """Shape (n, d), every row of length 1."""
+
+SHIPPED = "e5-small-id"
+FORMAT = 1
+"""Version of the folder layout this module reads (config.json, "format")."""
+
+TOKENS_PER_BATCH = 2048
+"""Padded tokens in one run of the graph: bounds memory whatever the texts' length."""
+
+TEXTS_PER_WINDOW = 8192
+"""Texts that are tokenised and sorted by length together."""
 
 
 class Encoder(Protocol):
@@ -17,8 +41,336 @@ class Encoder(Protocol):
     hash: str
     dimension: int
     mean: Embeddings | None
-    """Shape (d,): the average embedding of ordinary text, to be subtracted before cosines are compared; None if unknown."""
+    """Shape (d,): the average embedding of ordinary text, to subtract before cosines are compared; None if unknown."""
 
     def encode(self, texts: Sequence[str], *, batch_size: int = 32, show_progress: bool = False) -> Embeddings:
         """Return one L2-normalised vector a text; shape (n, d), float32. No texts give shape (0, d)."""
         ...
+
+
+def load_encoder(
+    name_or_path: str | os.PathLike[str] | None = None, *, device: str | None = None, threads: int | None = None
+) -> Encoder:
+    """Return an encoder, ready to use.
+
+    None is the shipped encoder. A folder that holds `model.onnx` is read the same way. Anything else is a
+    SentenceTransformer: a folder of one, or a model's name. A name is looked for on this machine first; only what is
+    not here is fetched, and only because the user named it.
+
+    `device` ("cpu", "cuda", …) is for SentenceTransformers; the ONNX encoder runs on the CPU. `threads` defaults to the
+    environment's JMO_NLP_THREADS, else to the processors this process may use.
+
+    Raises ModelError where a file is missing or damaged, or the model cannot be found.
+    """
+    if name_or_path is None:
+        return OnnxEncoder(shipped_folder(), threads=threads)
+    folder = Path(name_or_path).expanduser()
+    if (folder / "model.onnx").is_file() or _is_ours(folder):
+        return OnnxEncoder(folder, threads=threads)
+    return SentenceEncoder(str(name_or_path), device=device)
+
+
+def shipped_folder() -> Path:
+    """Return the folder of the shipped encoder: inside the installed package, else in the source tree."""
+    package = Path(__file__).resolve().parent
+    installed = package / "shipped" / SHIPPED
+    source_tree = package.parent / "models" / SHIPPED
+    if installed.is_dir():
+        return installed
+    if source_tree.is_dir():
+        return source_tree
+    raise ModelError(
+        _("{path}: the shipped encoder is missing. Do this: install jmo-nlp again, or run scripts/build_encoder.py.",
+          path=source_tree)
+    )  # fmt: skip
+
+
+class OnnxEncoder:
+    """The shipped encoder, or a folder like it, through onnxruntime and tokenizers.
+
+    A text's vector does not depend on the texts beside it, on the batch size, or on the number of threads.
+    """
+
+    def __init__(self, folder: str | os.PathLike[str], *, threads: int | None = None) -> None:
+        self.folder = Path(folder).expanduser().resolve()
+        self.threads = threads or _threads()
+        config = _read_config(self.folder)
+        contents = {name: _read_checked(self.folder / name, checksum) for name, checksum in config["files"].items()}
+        self.name: str = config["name"]
+        self.dimension: int = config["dimension"]
+        self.max_tokens: int = config["max_tokens"]
+        self.prefix: str = config["prefix"]
+        self._pad: int = config["pad_id"]
+        self.hash: str = hashlib.sha256(
+            json.dumps([config["files"], self.prefix, self.max_tokens], sort_keys=True).encode()
+        ).hexdigest()[:16]
+        self.mean: Embeddings | None = _read_mean(self.folder, contents.get("mean.npy"), self.dimension)
+        self._tokenizer = _read_tokenizer(self.folder, contents["tokenizer.json"], config)
+        self._session = _read_session(self.folder, contents["model.onnx"])
+
+    def __reduce__(self) -> tuple[Callable[..., "OnnxEncoder"], tuple[object, ...]]:
+        """Travel to another process as a path, and be read again there."""
+        return (OnnxEncoder, (str(self.folder),))
+
+    def encode(self, texts: Sequence[str], *, batch_size: int = 32, show_progress: bool = False) -> Embeddings:
+        """Return one L2-normalised vector a text; shape (n, d), float32. No texts give shape (0, d).
+
+        Equal texts are computed once. Texts of more than `max_tokens` tokens are cut there. An empty text has a vector
+        too (that of the prompt alone). Raises TableError for what is not text.
+        """
+        distinct, places = _distinct(texts)
+        vectors = np.empty((len(distinct), self.dimension), np.float32)
+        with _progress(len(distinct), show_progress) as advance, ThreadPoolExecutor(self.threads) as pool:
+            for start in range(0, len(distinct), TEXTS_PER_WINDOW):
+                window = distinct[start : start + TEXTS_PER_WINDOW]
+                tokens = [self._tokens(text) for text in window]
+                order = sorted(range(len(window)), key=lambda n: len(tokens[n]))
+                batches = list(_batches(order, tokens, batch_size))
+                for batch, result in zip(batches, pool.map(lambda b: self._run([tokens[n] for n in b]), batches)):  # noqa: B023, B905
+                    vectors[[start + n for n in batch]] = result
+                    advance(len(batch))
+        return vectors[places]
+
+    def count_tokens(self, text: str) -> int:
+        """Return how many tokens the text takes, prompt and both ends included, `max_tokens` at most."""
+        return len(self._tokens(text))
+
+    def _tokens(self, text: str) -> NDArray[np.int64]:
+        # half characters (lone surrogates) cannot be encoded; they become question marks
+        clean = (self.prefix + text).encode("utf-8", "replace").decode("utf-8")
+        return np.array(self._tokenizer.encode(clean).ids, np.int64)
+
+    def _run(self, batch: list[NDArray[np.int64]]) -> Embeddings:
+        ids = np.full((len(batch), max(map(len, batch))), self._pad, np.int64)
+        mask = np.zeros_like(ids)
+        for row, tokens in enumerate(batch):
+            ids[row, : len(tokens)] = tokens
+            mask[row, : len(tokens)] = 1
+        result: Embeddings = self._session.run(None, {"input_ids": ids, "attention_mask": mask})[0]
+        return result
+
+
+class SentenceEncoder:
+    """Any SentenceTransformer, by folder or by name."""
+
+    def __init__(self, name_or_path: str, *, device: str | None = None) -> None:
+        self.name = name_or_path
+        self._model = _load_sentence_transformer(name_or_path, device)
+        self.dimension: int = int(self._model.get_embedding_dimension() or 0)
+        self.mean: Embeddings | None = None
+        # models of the e5 family are trained with a prompt, and most of their folders do not say so
+        has_prompt = bool(self._model.default_prompt_name)
+        is_e5 = re.search(r"(^|[-_/\\])e5([-_/\\]|$)", name_or_path.lower())
+        self.prefix = "query: " if is_e5 and not has_prompt else ""
+        self.hash: str = _hash_of_weights(self._model, self.prefix)
+
+    def encode(self, texts: Sequence[str], *, batch_size: int = 32, show_progress: bool = False) -> Embeddings:
+        """Return one L2-normalised vector a text; shape (n, d), float32. No texts give shape (0, d)."""
+        distinct, places = _distinct(texts)
+        if not distinct:
+            return np.empty((0, self.dimension), np.float32)
+        vectors = self._model.encode(
+            [self.prefix + text for text in distinct], batch_size=batch_size, show_progress_bar=show_progress,
+            convert_to_numpy=True, normalize_embeddings=True,
+        )  # fmt: skip
+        result: Embeddings = np.asarray(vectors, np.float32)[places]
+        return result
+
+
+# --- the folder of an ONNX encoder -----------------------------------------------------------------------------------
+
+
+def _is_ours(folder: Path) -> bool:
+    try:
+        config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return False
+    return isinstance(config, dict) and "model.onnx" in config.get("files", {})
+
+
+def _damaged(path: Path, reason: object) -> ModelError:
+    return ModelError(
+        _("{path}: the encoder's file cannot be used ({reason}). Do this: put the original folder back, by installing "
+          "jmo-nlp again or by scripts/build_encoder.py.", path=path, reason=reason)
+    )  # fmt: skip
+
+
+def _read_config(folder: Path) -> dict[str, Any]:
+    path = folder / "config.json"
+    try:
+        config = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise _damaged(path, error) from error
+    kinds = {"format": int, "name": str, "dimension": int, "max_tokens": int, "prefix": str, "pad_id": int,
+             "vocabulary": int, "files": dict}  # fmt: skip
+    for field, kind in kinds.items():
+        if not isinstance(config, dict) or not isinstance(config.get(field), kind):
+            raise _damaged(path, _("no field {field}", field=field))
+    if config["format"] != FORMAT:
+        raise ModelError(
+            _("{path}: format {found} of the encoder's folder is not known here (this version reads {known}). "
+              "Do this: update jmo-nlp.", path=path, found=config["format"], known=FORMAT)
+        )  # fmt: skip
+    for name in ("model.onnx", "tokenizer.json"):
+        if name not in config["files"]:
+            raise _damaged(path, _("no field {field}", field=f"files/{name}"))
+    result: dict[str, Any] = config
+    return result
+
+
+def _read_checked(path: Path, checksum: str) -> bytes:
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise _damaged(path, error.strerror or error) from error
+    if content.startswith(b"version https://git-lfs"):
+        raise _damaged(path, _("it is a Git LFS pointer, not the file"))
+    if hashlib.sha256(content).hexdigest() != checksum:
+        raise _damaged(path, _("its SHA-256 is not the one in config.json"))
+    return content
+
+
+def _read_mean(folder: Path, content: bytes | None, dimension: int) -> Embeddings | None:
+    if content is None:
+        return None
+    import io
+
+    try:
+        mean = np.load(io.BytesIO(content), allow_pickle=False)
+    except ValueError as error:
+        raise _damaged(folder / "mean.npy", error) from error
+    if mean.shape != (dimension,):
+        raise _damaged(folder / "mean.npy", _("its shape is {shape}", shape=mean.shape))
+    result: Embeddings = mean.astype(np.float32)
+    return result
+
+
+def _read_tokenizer(folder: Path, content: bytes, config: dict[str, Any]) -> Any:  # noqa: ANN401 - untyped library
+    from tokenizers import Tokenizer
+
+    path = folder / "tokenizer.json"
+    try:
+        tokenizer = Tokenizer.from_str(content.decode("utf-8"))
+    except Exception as error:  # the library raises Exception itself
+        raise _damaged(path, error) from error
+    if tokenizer.get_vocab_size() != config["vocabulary"]:
+        raise _damaged(
+            path, _("{found} pieces, the encoder has {expected}", found=tokenizer.get_vocab_size(),
+                    expected=config["vocabulary"])
+        )  # fmt: skip
+    tokenizer.no_padding()
+    tokenizer.enable_truncation(config["max_tokens"])
+    return tokenizer
+
+
+def _read_session(folder: Path, content: bytes) -> Any:  # noqa: ANN401 - untyped library
+    import onnxruntime
+
+    options = onnxruntime.SessionOptions()
+    options.log_severity_level = 3
+    # one thread a run, several runs at once: on short texts this is far quicker than splitting each product
+    options.intra_op_num_threads = 1
+    options.inter_op_num_threads = 1
+    options.enable_cpu_mem_arena = False
+    options.enable_mem_pattern = False
+    try:
+        return onnxruntime.InferenceSession(content, options, providers=["CPUExecutionProvider"])
+    except Exception as error:  # the library's errors share no base
+        raise _damaged(folder / "model.onnx", str(error).splitlines()[0]) from error
+
+
+# --- batches ---------------------------------------------------------------------------------------------------------
+
+
+def _threads() -> int:
+    asked = os.environ.get("JMO_NLP_THREADS", "")
+    if asked:
+        if asked.isdecimal() and int(asked) > 0:
+            return int(asked)
+        raise ModelError(_("JMO_NLP_THREADS is {value}. Do this: set it to a whole number above 0.", value=asked))
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def _distinct(texts: Sequence[str]) -> tuple[list[str], NDArray[np.intp]]:
+    """Return every different text once, and where each of `texts` stands among them."""
+    if isinstance(texts, str):
+        raise TableError(_("A single text was given where a list of texts is needed. Do this: pass [text]."))
+    first: dict[str, int] = {}
+    places = np.empty(len(texts), np.intp)
+    for n, text in enumerate(texts):
+        if not isinstance(text, str):
+            raise TableError(
+                _("Text {n} is not text but {kind}. Do this: leave out or fill in empty cells.",
+                  n=n + 1, kind=type(text).__name__)
+            )  # fmt: skip
+        places[n] = first.setdefault(text, len(first))
+    return list(first), places
+
+
+def _batches(order: Iterable[int], tokens: Sequence[NDArray[np.int64]], batch_size: int) -> Iterator[list[int]]:
+    """Cut texts sorted by length into batches of `batch_size` texts and TOKENS_PER_BATCH padded tokens at most."""
+    batch: list[int] = []
+    for n in order:
+        if batch and (len(batch) >= batch_size or (len(batch) + 1) * len(tokens[n]) > TOKENS_PER_BATCH):
+            yield batch
+            batch = []
+        batch.append(n)
+    if batch:
+        yield batch
+
+
+@contextmanager
+def _progress(total: int, show: bool) -> Iterator[Callable[[int], None]]:
+    if not show:
+        yield lambda _count: None
+        return
+    from rich.console import Console
+    from rich.progress import Progress
+
+    with Progress(console=Console(stderr=True)) as progress:
+        task = progress.add_task(_("embeddings"), total=total)
+        yield lambda count: progress.update(task, advance=count)
+
+
+# --- sentence-transformers -------------------------------------------------------------------------------------------
+
+
+def _load_sentence_transformer(name_or_path: str, device: str | None) -> Any:  # noqa: ANN401 - untyped library
+    folder = Path(name_or_path).expanduser()
+    try:
+        from sentence_transformers import SentenceTransformer
+    except ImportError as error:
+        raise ModelError(_("sentence-transformers cannot be loaded: {reason}", reason=error)) from error
+    if folder.is_dir():
+        try:
+            return SentenceTransformer(str(folder), device=device, local_files_only=True)
+        except Exception as error:
+            raise ModelError(
+                _("{path}: not a SentenceTransformer ({reason}). Do this: name a folder saved by one.", path=folder, reason=_first_line(error))
+            ) from error  # fmt: skip
+    looks_like_path = folder.is_absolute() or name_or_path.startswith((".", "~")) or name_or_path.count("/") > 1
+    is_below_a_folder = folder.parent != Path() and folder.parent.is_dir()
+    if looks_like_path or "\\" in name_or_path or folder.exists() or is_below_a_folder:
+        raise ModelError(_("{path}: no such encoder folder. Do this: check the path.", path=folder))
+    try:
+        return SentenceTransformer(name_or_path, device=device, local_files_only=True)
+    except Exception:  # not on this machine: the user named it, so it may be fetched
+        try:
+            return SentenceTransformer(name_or_path, device=device)
+        except Exception as error:
+            raise ModelError(
+                _("{name}: this encoder is not on this machine and cannot be fetched ({reason}). Do this: check the "
+                  "name and the connection, or use the shipped encoder.", name=name_or_path, reason=_first_line(error))
+            ) from error  # fmt: skip
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error).strip() or type(error).__name__).splitlines()[0]
+
+
+def _hash_of_weights(model: Any, prefix: str) -> str:  # noqa: ANN401 - untyped library
+    digest = hashlib.sha256(f"{prefix}\n{model.prompts}\n{model.default_prompt_name}\n{model}".encode())
+    for name, tensor in sorted(model.state_dict().items()):
+        digest.update(name.encode())
+        digest.update(tensor.detach().cpu().contiguous().view(-1).float().numpy().tobytes())
+    return digest.hexdigest()[:16]

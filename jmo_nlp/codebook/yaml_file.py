@@ -67,6 +67,14 @@ class _Dumper(yaml.SafeDumper):
     def ignore_aliases(self, data: object) -> bool:
         return True
 
+    def represent_str(self, data: str) -> ScalarNode:
+        # in other styles PyYAML writes line breaks, U+0085 among them, so that reading folds them into spaces
+        style = None if data.isprintable() else '"'
+        return self.represent_scalar(_TEXT, data, style=style)
+
+
+_Dumper.add_representer(str, _Dumper.represent_str)
+
 
 class _Loader(yaml.SafeLoader):
     """Refuses aliases: a codebook needs none, and a few lines of them can stand for gigabytes."""

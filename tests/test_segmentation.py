@@ -1,0 +1,118 @@
+"""Sentences and segments: what an interviewer in Musi Rawas would hand in, and what any string must survive."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from jmo_nlp.records import Transcript, Turn
+from jmo_nlp.segmentation import pipeline, segment_transcript, segment_transcripts, split_sentences
+
+
+def sentences(text):
+    return [text[start:end] for start, end in split_sentences(text)]
+
+
+def interview(*said, id="t1"):
+    """An interview from (role, text) pairs, each turn on its own line with a label that belongs to no turn."""
+    text, turns = "", []
+    for index, (role, words) in enumerate(said):
+        label = "Peneliti: " if role == "interviewer" else "Informan: "
+        text += label
+        turns.append(Turn(index, label[:-2], role, len(text), len(text) + len(words)))
+        text += words + "\n"
+    return Transcript(id, text, tuple(turns))
+
+
+WRITTEN = [
+    ["Iuran Bpk. Ahmad di PT. Maju Jaya Rp10.000.000,00 dsb. dibayar pukul 11.45 WIB.", "Lalu saldonya naik."],
+    ["Drs. H. Rahmat, S.H., M.Si. memimpin cabang itu.", "Ibu Dr. Ir. Sari, S.Sos. wakilnya."],
+    ["RM Dewo Broto Joko P. di ruang kerjanya menolak.", "Surat No. 12 tgl. 3 Mei sudah dikirim."],
+    ["“Sinyal di sini susah. Jadi sering gagal,” kata informan itu.", "Ia lalu ke kantor."],
+    ["Kantornya jauh (kira-kira 30 km. Jalannya rusak) dari desa.", "Saya naik motor."],
+    ["Saya buka https://www.contoh.go.id/jmo.html.", "Versi 2.1.3 sudah ada."],
+    ["Saldonya naik 5,75 persen.", "Iurannya 2.000 rupiah."],
+    ["1. Daftar dulu lewat kantor.", "2. Verifikasi wajah.", "3. Ajukan klaim."],
+    ["Saya coba lagi…", "Ternyata bisa."],
+    ["Masuknya lambat.", "Terus saya coba lagi.", "tetap gagal."],
+    ["Kenapa begini??!!", "Mohon diperbaiki 🙏🙏", "Terima kasih."],
+    ["Apa aplikasinya rusak?", "tidak bisa dibuka."],
+    ["Golongan kami III A.", "Saya pegawai biasa."],
+]
+
+
+@pytest.mark.parametrize("parts", WRITTEN, ids=lambda parts: parts[0][:25])
+def test_signs_that_end_nothing_are_survived(parts):
+    assert sentences(" ".join(parts)) == parts
+
+
+def test_a_forgotten_space_after_the_full_stop_still_ends_the_sentence():
+    assert sentences("Aplikasinya lambat.Terus saya keluar!tolong dibantu") == [
+        "Aplikasinya lambat.",
+        "Terus saya keluar!",
+        "tolong dibantu",
+    ]
+
+
+def test_speech_without_any_signs_is_cut_at_its_clauses():
+    speech = (
+        "jadi kemarin itu saya mau cek saldo terus aplikasinya keluar sendiri nah saya coba pasang ulang tetap tidak bisa "
+        "makanya saya pergi ke kantor cabang antre dari pagi sampai siang padahal katanya sekarang semua sudah online"
+    )
+    found = sentences(speech)
+    assert 3 <= len(found) <= 7
+    assert any(s.startswith("nah saya coba") for s in found)
+    assert any(s.startswith("makanya saya") for s in found)
+
+
+def test_a_wrapped_line_is_no_end_but_an_empty_line_is():
+    assert sentences("Saya antre dari pagi\nsampai siang di kantor.\n\nTidak ada hasil") == [
+        "Saya antre dari pagi\nsampai siang di kantor.",
+        "Tidak ada hasil",
+    ]
+
+
+NO_SURROGATES = st.text(st.characters(exclude_categories=["Cs"]))
+SPEECH = st.lists(
+    st.sampled_from(
+        "iya, nah terus saya tidak bisa login. Bpk. klaim! kantor? … 🙏 (susah) “mohon ” \n\n 1. dsb. aplikasinya".split(
+            " "
+        )
+    ),
+    max_size=120,
+).map(" ".join)
+
+
+@given(st.one_of(st.text(), SPEECH))
+@settings(max_examples=200, deadline=None)
+def test_every_sign_lies_in_exactly_one_sentence(text):
+    spans = split_sentences(text)
+    assert all(0 <= start < end <= len(text) for start, end in spans)
+    assert all(a[1] <= b[0] for a, b in zip(spans, spans[1:], strict=False))
+    assert all(text[start:end] == text[start:end].strip() for start, end in spans)
+    kept = "".join("".join(text[start:end].split()) for start, end in spans)
+    assert kept == "".join(text.split())
+
+
+@given(
+    st.lists(
+        st.tuples(st.sampled_from(["interviewer", "informant", "other"]), st.one_of(NO_SURROGATES, SPEECH)), max_size=8
+    )
+)
+@settings(max_examples=100, deadline=None)
+def test_no_word_of_an_informant_is_lost_or_doubled(said):
+    transcript = interview(*said)
+    segments = segment_transcript(transcript, max_words=20)
+    assert [s.id for s in segments] == [f"t1:{n:04d}" for n in range(1, len(segments) + 1)]
+    for segment in segments:
+        turn = transcript.turns[segment.turn]
+        assert turn.role == "informant" and turn.start <= segment.start < segment.end <= turn.end
+        assert segment.text == transcript.text[segment.start : segment.end]
+        assert len(segment.text.split()) <= 20
+    for turn in transcript.turns:
+        own = "".join("".join(s.text.split()) for s in segments if s.turn == turn.index)
+        assert own == ("".join(transcript.text_of(turn).split()) if turn.role == "informant" else "")

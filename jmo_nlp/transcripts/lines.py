@@ -40,6 +40,7 @@ class Line:
     gap: bool = False  # an empty line stands before it
     bold: bool = False  # the whole paragraph is set in bold or italics
     heading: bool = False  # the document styles it as a heading
+    numbered: bool = False  # the document numbers it; the number is not in the text
     start_s: float | None = None
     end_s: float | None = None
 

@@ -1,0 +1,134 @@
+"""Text with delimiters: which one it is, and the rows, however carelessly they were quoted."""
+
+import csv
+import re
+import sys
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from io import StringIO
+from itertools import islice
+
+from jmo_nlp.transcripts.column_words import names_an_informant, role_of_head
+from jmo_nlp.transcripts.prefixes import labels_of
+
+DELIMITERS = ",;\t|"
+_SAMPLED = 200
+
+
+def without_limit() -> None:
+    """Let a cell be as long as memory allows: the csv module's own limit of 128 KB is below one long interview."""
+    limit = min(sys.maxsize, 2**31 - 1)  # a C long, which has 32 bits on Windows
+    if csv.field_size_limit() < limit:
+        csv.field_size_limit(limit)
+
+
+def guess_delimiter(sample: str) -> str | None:
+    """Return the character that parts the cells of these lines, or None where they have one column.
+
+    That is the one that parts most rows alike, rows with known heads first. The last line may be cut off.
+    """
+    without_limit()
+    if match := re.match(r"sep=([,;\t|])\n", sample, re.IGNORECASE):  # Excel's own hint
+        return match.group(1)
+    best, best_score = None, 0.0
+    for delimiter in DELIMITERS:
+        head, counts = _counts(sample, delimiter)
+        if not counts:
+            continue
+        columns = len(head)
+        alike = counts[columns] / counts.total()
+        fits = sum(n for c, n in counts.items() if c <= columns) / counts.total()
+        known = sum(bool(role_of_head(cell) or names_an_informant(cell)) for cell in head)
+        if columns < 2 or (alike < 0.5 and not (known >= 2 and fits > 0.5)):
+            continue
+        score = alike + 0.3 * fits + 2.0 * (known / columns) + 0.01 * min(columns, 20)
+        if score > best_score:
+            best, best_score = delimiter, score
+    return best
+
+
+def _counts(sample: str, delimiter: str) -> tuple[list[str], Counter[int]]:
+    rows = [row for row in islice(rows_of(sample.split("\n"), delimiter), _SAMPLED) if any(c.strip() for c in row)]
+    # titles may stand above the heads: the first row as wide as most is taken for them
+    counts = Counter(len(row) for row in rows)
+    if not counts:
+        return [], counts
+    usual = max((c for c in counts if c > 1), key=lambda c: (counts[c], c), default=1)
+    head = next((row for row in rows if len(row) == usual), rows[0])
+    return [cell.strip() for cell in head], counts
+
+
+def rows_of(lines: Iterable[str], delimiter: str | None, *, quoted: bool = True) -> Iterator[list[str]]:
+    """Return the cells row by row; without a delimiter each record is one cell. Lines may lack their ends."""
+    without_limit()
+    ended = (line if line.endswith("\n") else line + "\n" for line in lines)
+    # no text holds U+001F, so that parting at it gives one column
+    return csv.reader(
+        ended,
+        delimiter=delimiter or "\x1f",
+        quoting=csv.QUOTE_MINIMAL if quoted else csv.QUOTE_NONE,
+        skipinitialspace=True,
+    )
+
+
+def read_rows(text: str, delimiter: str | None) -> tuple[list[list[str]], list[int], bool]:
+    """Return (rows, the line each starts on, whether quotes were sound).
+
+    An opening quote that is never closed would swallow the rest of the file into one cell; then quotes are read as
+    plain characters.
+    """
+    for quoted in (True, False):
+        reader = csv.reader(
+            StringIO(text, newline=""),
+            delimiter=delimiter or "\x1f",
+            quoting=csv.QUOTE_MINIMAL if quoted else csv.QUOTE_NONE,
+            skipinitialspace=True,
+        )
+        without_limit()
+        rows: list[list[str]] = []
+        starts: list[int] = []
+        before = 0
+        for row in reader:
+            rows.append(row)
+            starts.append(before + 1)
+            before = reader.line_num
+        if not quoted or not _swallowed(rows, text, delimiter):
+            return rows, starts, quoted
+    raise AssertionError("the second pass always returns")
+
+
+def _swallowed(rows: Sequence[Sequence[str]], text: str, delimiter: str | None) -> bool:
+    """Tell whether a cell holds what must have been rows of their own."""
+    if text.count('"') % 2 == 0 or delimiter is None:
+        return False
+    width = max(Counter(len(row) for row in rows).items(), key=lambda item: item[1])[0]
+    for row in rows:
+        for cell in row:
+            inner = [line for line in cell.split("\n")[1:] if line.strip()]
+            if inner and sum(line.count(delimiter) >= width - 1 for line in inner) * 2 > len(inner):
+                return True
+    return False
+
+
+def looks_like_table(sample: str, *, named_table: bool) -> bool:
+    """Tell a table from running text. A file that is not named like one needs known heads to be taken for one."""
+    lines = [line for line in sample.split("\n") if line.strip()]
+    delimiter = guess_delimiter(sample)
+    if delimiter is not None:
+        head, counts = _counts(sample, delimiter)
+        roles = {role for cell in head if (role := role_of_head(cell))}
+        known = sum(bool(role_of_head(cell) or names_an_informant(cell)) for cell in head)
+        if known >= 2 and roles & {"text", "question", "answer"} and len(lines) >= 2:
+            return True
+        if named_table and counts[len(head)] / counts.total() >= 0.6:
+            return not _is_labelled(lines) or delimiter != ","
+    if not named_table:
+        return False
+    return not _is_labelled(lines)
+
+
+def _is_labelled(lines: Sequence[str]) -> bool:
+    """Tell lines of which most begin with a speaker's label ("P: …")."""
+    labels = labels_of(lines)
+    labelled = sum(labels.split(line)[0] is not None for line in lines)
+    return labelled >= 2 and labelled * 3 >= len(lines)

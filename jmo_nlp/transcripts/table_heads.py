@@ -1,0 +1,118 @@
+"""Where the head of a table is, and tables that are no speech but tell of the interview."""
+
+import re
+from collections.abc import Sequence
+
+from jmo_nlp.transcripts.column_words import asks, names_an_informant, role_of_head
+from jmo_nlp.transcripts.vocabulary import ASKING, HEAD_KEYS, NO_SPEAKER, words_of
+
+Row = Sequence[str]
+_TEXTUAL = frozenset(["text", "question", "answer"])
+_SEARCHED_ROWS = 25
+
+
+def find_header(rows: Sequence[Row]) -> tuple[int, int] | None:
+    """Return (index of the row of heads, index of the first row below it), or None where no row is one.
+
+    A head is looked for among the first rows, since titles and details of the interview may stand above it. Below it, a
+    second row of heads under merged cells and a row that numbers the columns are part of it.
+    """
+    best, best_score = None, 0.0
+    for index, row in enumerate(rows[:_SEARCHED_ROWS]):
+        cells = [cell.strip() for cell in row]
+        filled = [cell for cell in cells if cell]
+        if not filled or len(set(filled)) < min(2, len(filled)):
+            continue
+        known = [role for cell in filled if (role := role_of_head(cell))]
+        people = sum(names_an_informant(cell) and len(cell.split()) <= 8 for cell in filled if not role_of_head(cell))
+        asked = sum(asks(cell) for cell in filled) if index == 0 and len(filled) > 1 else 0
+        score = len(known) + 0.9 * people + 0.9 * asked
+        enough = (
+            len(known) >= 2
+            or (known and (people or asked))
+            or asked >= 2
+            or (index == 0 and known and len(filled) == 1)
+        )
+        lone = index == 0 and len(known) == 1 and _TEXTUAL & set(known) and len(filled) <= 12
+        speech = any(len(cell.split()) > 15 and not asks(cell) for cell in filled)
+        if (enough or lone) and not speech and score > best_score and 2 * score >= min(len(filled), 6) * 0.66:
+            best, best_score = index, score
+    if best is None:
+        return None
+    below = best + 1
+    if below < len(rows) and _second_head(rows[best], rows[below]):
+        below += 1
+    if below < len(rows) and _numbers_columns(rows[below]):
+        below += 1
+    return best, below
+
+
+def joined_header(rows: Sequence[Row], start: int, end: int) -> list[str]:
+    """Return one head a column from the rows [start, end) of heads; the lower row names what the upper one spans."""
+    width = max(len(row) for row in rows[start:end])
+    heads = [""] * width
+    for row in rows[start:end]:
+        if _numbers_columns(row):
+            continue
+        for i, cell in enumerate(row):
+            if cell.strip():
+                heads[i] = " ".join(cell.split())
+    return heads
+
+
+def _second_head(upper: Row, lower: Row) -> bool:
+    """A second row of heads is empty, or repeats the first, where the first names single columns, and names people."""
+    names = [
+        i for i, cell in enumerate(lower) if cell.strip() and (i >= len(upper) or cell.strip() != upper[i].strip())
+    ]
+    spanned = [
+        i for i in names if i >= len(upper) or not upper[i].strip() or upper[i].strip() in upper[:i] or i == names[0]
+    ]
+    single = [
+        i
+        for i, cell in enumerate(upper)
+        if role_of_head(cell) in {"number", "question"} and i < len(lower) and i not in names
+    ]
+    return (
+        bool(names)
+        and bool(single)
+        and len(spanned) == len(names)
+        and all(names_an_informant(lower[i]) or len(lower[i].split()) <= 3 for i in names)
+    )
+
+
+def _numbers_columns(row: Row) -> bool:
+    cells = [re.sub(r"\W", "", cell) for cell in row if cell.strip()]
+    return len(cells) > 1 and cells == [str(i + 1) for i in range(len(cells))]
+
+
+def is_details(rows: Sequence[Row]) -> dict[str, str] | None:
+    """Return key -> value where the table only tells of the interview (Nama | : | …), or None."""
+    details: dict[str, str] = {}
+    filled_rows = [[cell.strip() for cell in row if cell.strip()] for row in rows]
+    filled_rows = [row for row in filled_rows if row]
+    if not filled_rows or len(filled_rows) > 25:
+        return None
+    for row in filled_rows:
+        pair = detail_in(row)
+        if pair is None:
+            return None
+        details[pair[0]] = pair[1]
+    return details
+
+
+def detail_in(cells: Sequence[str]) -> tuple[str, str] | None:
+    """Return (key, value) where a row's filled cells tell a detail of the interview, or None."""
+    cells = [cell.strip() for cell in cells if cell.strip()]
+    cells = [cell for i, cell in enumerate(cells) if i == 0 or cell != cells[i - 1]]  # merged cells repeat
+    if len(cells) == 1:
+        key, colon, value = cells[0].partition(":")
+        cells = [key, value] if colon else cells
+    if len(cells) == 3 and cells[1] == ":":
+        cells = [cells[0], cells[2]]
+    if len(cells) != 2:
+        return None
+    key, value = cells[0].rstrip(": \t"), cells[1].lstrip(": \t")
+    words = words_of(key)
+    known = bool(words) and len(words) <= 4 and words[0] in HEAD_KEYS and words[0] not in NO_SPEAKER - HEAD_KEYS
+    return (key, value) if known and len(value.split()) <= 25 and not ASKING.search(value) else None

@@ -40,6 +40,9 @@ _STAMPED = re.compile(
     r"^(?P<label>[^\d\t:][^\t:]{0,50}?)(?:\s*[|,;–-]\s*|\s+)[\[(]?(?P<time>\d{1,2}:\d{2}(?::\d{2})?)[\])]?\s*:?$"
 )
 _NUMBER = re.compile(r"^\s*(?:\d{1,3}|[a-z])[.)]\s*(?=\S)")
+_SENTENCE = re.compile(
+    r"[\[\]{}<>]|(?<![A-Z])(?<!\b[A-Z][a-z])\b[^\W\d_]{4,}[.,]\s\w"
+)  # brackets or a full stop within
 _PAREN = re.compile(r"\s*\([^()]*\)\s*$")
 _CODED = re.compile(r"^(?:[A-Za-z]{1,4}|[A-Za-z]+)[\s._-]?\d{1,2}$")
 _INITIALS = re.compile(r"^(?:[A-Z]{1,4}|[a-z]{1,2}|(?:[A-Z]\.){1,4}|[A-Z][a-z])\.?$")
@@ -125,7 +128,7 @@ def candidates_in(line: str) -> list[Candidate]:
     if match := _COLON.match(head):
         follows = head[match.end() : match.end() + 2]
         clock = match["label"][-1].isdigit() and follows[:1].isdigit() and not match["gap"]
-        if not clock and follows != "//":
+        if not clock and follows != "//" and not _SENTENCE.search(match["label"].strip("[]{}<>*_ ")):
             add(match["label"], "colon", match.end())
     if match := _BRACKET.match(head):
         add(match["a"] or match["b"] or match["c"] or match["d"], "bracket", match.end())
@@ -227,7 +230,8 @@ def _recurring(
     counts: Counter[str], shapes: dict[str, Shape], *, least: int, share: float = 0.0, total: int = 0
 ) -> set[str]:
     keys = {k for k, n in counts.items() if shapes[k] == "role" or (shapes[k] != "other" and n >= least)}
-    keys -= FILLERS
+    lines = sum(counts[k] for k in keys)
+    keys = {k for k in keys if k not in FILLERS or counts[k] >= 0.3 * lines}
     if share and sum(counts[k] for k in keys) < share * total:
         keys = {k for k in keys if shapes[k] == "role"}
     return keys

@@ -5,6 +5,7 @@ import unicodedata
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 
 from jmo_nlp.messages import _
 
@@ -17,6 +18,7 @@ _PAGE_WORDS = re.compile(
 _PAGE_OF = re.compile(r"^\W*\d{1,4}\s*(?:dari|of|/)\s*\d{1,4}\W*$")
 _PAGE_DASHED = re.compile(r"^\s*[-–—|~]\s*\d{1,4}\s*[-–—|~]\s*$")
 _PAGE_BARE = re.compile(r"^\s*(\d{1,4}|[ivxl]{1,6})\s*$")
+_LABELLED = re.compile(r"^\w[\w .-]{0,20}:")
 _RULE = re.compile(r"^[\s\-–—_=*~.#+•·]{3,}$")
 
 _CLOCK = r"(?:\d{1,2}:)?\d{1,2}:\d{2}(?:[.,-]\d{1,3})?"
@@ -85,7 +87,8 @@ def without_furniture(lines: Sequence[Line]) -> Cleaned:
     be an answer.
     """
     breaks = {i for i, line in enumerate(lines) if line.text == "\f"}
-    out = _page_numbers(lines, breaks) | _running_heads(lines, breaks)
+    numbers = _page_numbers(lines, breaks)
+    out = numbers | _running_heads(lines, breaks | numbers)
     dropped = [lines[i] for i in sorted(out)]
     kept: list[Line] = []
     gap = False
@@ -117,6 +120,7 @@ def without_furniture(lines: Sequence[Line]) -> Cleaned:
 def _page_numbers(lines: Sequence[Line], breaks: set[int]) -> set[int]:
     out: set[int] = set()
     bare: list[tuple[int, int]] = []
+    ends = {-1, len(lines)} if breaks else set()
     for i, line in enumerate(lines):
         text = line.text
         if len(text) > 60:
@@ -124,7 +128,7 @@ def _page_numbers(lines: Sequence[Line], breaks: set[int]) -> set[int]:
         if _PAGE_WORDS.match(text) or _PAGE_DASHED.match(text) or (_PAGE_OF.match(text) and line.gap):
             out.add(i)
         elif match := _PAGE_BARE.match(text):
-            if {i - 1, i + 1} & breaks:
+            if {i - 1, i + 1} & (breaks | ends):
                 out.add(i)
             elif match[1].isdigit():
                 bare.append((i, int(match[1])))
@@ -139,19 +143,24 @@ def _page_numbers(lines: Sequence[Line], breaks: set[int]) -> set[int]:
 
 
 def _running_heads(lines: Sequence[Line], breaks: set[int]) -> set[int]:
-    """Lines beside page breaks that come back on most pages, apart from the number in them."""
-    if len(breaks) < 2:
+    """Lines at the top or foot of pages that come back on most pages, apart from the number in them."""
+    if not breaks:
         return set()
-    beside: list[tuple[int, str]] = []
-    for b in sorted(breaks):
-        beside += [
-            (i, re.sub(r"\d+", "#", lines[i].text.strip()))
-            for i in range(b - 2, b + 3)
-            if 0 <= i < len(lines) and i not in breaks
-        ]
-    times = Counter(text for _i, text in set(beside))
-    least = max(2, 0.5 * len(breaks))
-    return {i for i, text in beside if times[text] >= least and len(text) <= 120}
+    edges = [-1, *sorted(breaks), len(lines)]
+    beside: list[tuple[int, tuple[str, int, str]]] = []
+    for before, after in pairwise(edges):
+        page = [i for i in range(before + 1, after)]
+        for side, inner in (("top", page[:2]), ("foot", page[-2:][::-1])):
+            beside += [(i, (side, n, re.sub(r"\d+", "#", lines[i].text.strip()))) for n, i in enumerate(inner)]
+    times = Counter(where for _i, where in beside)
+    pages = len(edges) - 1
+    return {
+        i
+        for i, where in beside
+        if times[where] >= max(2, 0.5 * pages)
+        and 6 <= len(where[2]) <= 120
+        and not (pages < 4 and _LABELLED.match(where[2]))
+    }
 
 
 def seconds(clock: str) -> float:

@@ -7,16 +7,18 @@ continue the turn. Where the file names nobody, numbered questions and their ans
 import re
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 
 from jmo_nlp.messages import _
 from jmo_nlp.records import Leftover, Role
 from jmo_nlp.transcripts.heads import Heads, find_heads, is_title
-from jmo_nlp.transcripts.labels import Candidate, Labels, all_answers, find_labels, role_word
+from jmo_nlp.transcripts.labels import Candidate, Labels, all_answers, find_labels, role_word, shape_of
 from jmo_nlp.transcripts.lines import Line, lines_of, unstamped, without_furniture
 from jmo_nlp.transcripts.reading import Reading, Utterance
 from jmo_nlp.transcripts.sniff import Sniffed
-from jmo_nlp.transcripts.vocabulary import ANSWER_SIDE, ASKING, QUESTION_SIDE, STARTS_ASKING, key_of
+from jmo_nlp.transcripts.vocabulary import ANSWER_SIDE, ASKING, FILLERS, QUESTION_SIDE, STARTS_ASKING, key_of
 
 _NUMBERED = re.compile(r"^\W{0,3}(?:no\.?\s*|pertanyaan\s*|soal\s*)?(\d{1,3})\s*[.):]\s+(?=\S)", re.IGNORECASE)
 _QUOTED = re.compile(r"^\s*[\"“”„«'‘]")
@@ -30,6 +32,7 @@ _CLOSING = re.compile(
     r"|transcribed by|ditranskrip|transkrip (?:selesai|oleh)|mengetahui|hormat saya|dokumentasi (?:wawancara|foto))\b.{0,80}$",
     re.IGNORECASE,
 )
+_INLINE = re.compile(r"(?:^|(?<=[.?!…\"”)])\s{1,20})([A-Za-z]{1,14}(?:[ .-]?\d{1,2})?)\s?:(?=\s)")
 _HEADING = re.compile(r"^(?:#{1,6}\s+\S|(?:[A-Z]|[IVX]{1,4}|\d{1,2}(?:\.\d{1,2}){1,2})[.)]\s+\S)")
 
 
@@ -43,7 +46,7 @@ def read_lines(lines: Sequence[Line], *, format: str, wrapped: bool | None = Non
     """Read lines in file order as a transcript. `wrapped`: lines may be cut by width (None: judge by their lengths)."""
     cleaned = without_furniture(lines)
     kept = [line for line in map(unstamped, cleaned.lines)]
-    kept = _carry_times(kept)
+    kept = split_inline(_carry_times(kept))
     first_guess = find_labels([line.text for line in kept])
     counts: Counter[str] = Counter()
     for line in kept:
@@ -61,6 +64,34 @@ def read_lines(lines: Sequence[Line], *, format: str, wrapped: bool | None = Non
     else:
         _read_unlabelled(kept, heads, start, width, reading)
     return reading
+
+
+def split_inline(lines: Sequence[Line]) -> list[Line]:
+    """Cut lines that hold several turns: "P: Sudah lama? I: Sudah. P: …".
+
+    Only at labels that follow the end of a sentence, come back within lines, and take turns with another label.
+    """
+    inside: Counter[str] = Counter()
+    starts: set[str] = set()
+    for line in lines:
+        for match in _INLINE.finditer(line.text):
+            if shape_of(match[1]) in ("role", "coded", "initials") and key_of(match[1]) not in FILLERS:
+                if match.start(1) == 0:
+                    starts.add(key_of(match[1]))
+                else:
+                    inside[key_of(match[1])] += 1
+    keys = {k for k, n in inside.items() if n >= 2 and (k in starts or role_word(k) or n >= 4)}
+    keys |= {k for k in inside if k in starts and keys}
+    if len(keys | (starts & keys)) < 2:
+        return list(lines)
+    cut: list[Line] = []
+    for line in lines:
+        at = [m.start(1) for m in _INLINE.finditer(line.text) if m.start(1) and key_of(m[1]) in keys]
+        bounds = [0, *at, len(line.text)]
+        for n, (start, end) in enumerate(pairwise(bounds)):
+            if text := line.text[start:end].strip():
+                cut.append(replace(line, text=text) if not n else Line(text, line.place))
+    return cut
 
 
 def _carry_times(lines: Sequence[Line]) -> list[Line]:
@@ -85,7 +116,7 @@ def _read_head(lines: Sequence[Line], heads: Heads, labels: Labels, reading: Rea
         start < len(lines)
         and not labels.match(lines[start].text)
         and is_title(lines[start])
-        and not _is_question(lines[start].text)
+        and not _is_question(lines[start])
     ):
         start += 1
     reading.head += [line.text.strip() for line in lines[:start]]
@@ -143,8 +174,10 @@ def joined(before: str, line: Line, width: int | None) -> str:
     return " "
 
 
-def _is_question(text: str) -> bool:
-    match = _NUMBERED.match(text)
+def _is_question(line: Line) -> bool:
+    """Say whether a line carries a number and asks."""
+    text = line.text
+    match = _NUMBERED.match(text) or (re.match("", text) if line.numbered else None)
     return bool(match) and (text.rstrip(" \"'”’)").endswith("?") or bool(STARTS_ASKING.match(text[match.end() :])))  # type: ignore[union-attr]
 
 
@@ -153,7 +186,7 @@ def _questions_by_number(lines: Sequence[Line], labels: Labels) -> bool:
     names = [labels.names[key] for key, _form in labels.forms]
     if any(role_word(n) == "interviewer" or key_of(n) in QUESTION_SIDE for n in names):
         return False
-    asked = sum(_is_question(line.text) and not labels.match(line.text) for line in lines)
+    asked = sum(_is_question(line) and not labels.match(line.text) for line in lines)
     return asked >= 2 or (asked == 1 and bool(names) and all_answers(names))
 
 
@@ -173,6 +206,8 @@ class _Dialogue:
         self.start_s: float | None = None
         self.end_s: float | None = None
         self.open = False
+        self.number = 0  # of the question asked last
+        self.listed: int | None = None  # number of the last line that is an item of a list
 
     def read(self, start: int) -> None:
         """Read the lines from index `start` on."""
@@ -204,8 +239,17 @@ class _Dialogue:
 
     def asks(self, i: int) -> bool:
         line = self.lines[i]
-        if _is_question(line.text):
+        number = int(match[1]) if (match := _NUMBERED.match(line.text)) else None
+        if _is_question(line):
+            self.number, self.listed = number or self.number + 1, None
             return True
+        if number is not None:
+            # the next question may lack its question mark; items of a list inside an answer count from 1
+            in_turn = number == self.number + 1 and self.listed != number - 1 and not self.labels.forms
+            self.listed = number
+            if in_turn and self.number and len(line.text.split()) <= 40:
+                self.number, self.listed = number, None
+                return True
         following = self.lines[i + 1] if i + 1 < len(self.lines) else None
         if (self.role == "interviewer" and self.speaker is None) or following is None:
             return False
@@ -245,7 +289,7 @@ class _Dialogue:
         if at_end and self.reading.items and isinstance(self.reading.items[-1], Leftover) and not self.parts:
             return True
         before_label = i + 1 < len(self.lines) and (
-            self.labels.match(self.lines[i + 1].text) or _is_question(self.lines[i + 1].text)
+            self.labels.match(self.lines[i + 1].text) or _is_question(self.lines[i + 1])
         )
         if before_label and line.gap and (is_title(line) or (_HEADING.match(text) and text[-1] not in ".?!,")):
             return len(text.split()) <= 12 and not ASKING.search(text)

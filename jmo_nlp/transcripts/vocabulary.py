@@ -77,7 +77,7 @@ NO_SPEAKER = _words(
 )
 FILLERS = _words(
     """
-    a e o u i em eh ee ah oh hm mm si
+    a e o em eh ee ah oh hm mm si
     """
 )
 

@@ -148,12 +148,13 @@ def _running_heads(lines: Sequence[Line], breaks: set[int]) -> set[int]:
         return set()
     edges = [-1, *sorted(breaks), len(lines)]
     beside: list[tuple[int, tuple[str, int, str]]] = []
+    pages = 0
     for before, after in pairwise(edges):
-        page = [i for i in range(before + 1, after)]
+        page = list(range(before + 1, after))
+        pages += bool(page)
         for side, inner in (("top", page[:2]), ("foot", page[-2:][::-1])):
             beside += [(i, (side, n, re.sub(r"\d+", "#", lines[i].text.strip()))) for n, i in enumerate(inner)]
     times = Counter(where for _i, where in beside)
-    pages = len(edges) - 1
     return {
         i
         for i, where in beside

@@ -3,6 +3,7 @@
 import io
 import logging
 from collections.abc import Sequence
+from itertools import pairwise
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -72,10 +73,10 @@ def _page(page: Any, number: int, tables_before: int) -> list[Line | Table]:  # 
     ]
     placed: list[tuple[float, Line | Table]] = []
     rows = _rows_of(words)
-    pitch = median([b[0]["top"] - a[0]["top"] for a, b in zip(rows, rows[1:], strict=False)] or [0.0])
+    pitch = median([b[0]["top"] - a[0]["top"] for a, b in pairwise(rows)] or [0.0])
     before: float | None = None
     for row in rows:
-        text = clean(" ".join(w["text"] for w in row)).strip()
+        text = clean(_spaced(row)).strip()
         top = min(w["top"] for w in row)
         gap = before is not None and pitch > 0 and top - before > 1.4 * pitch
         before = top
@@ -99,6 +100,15 @@ def _rows_of(words: Sequence[dict[str, Any]]) -> list[list[dict[str, Any]]]:
         else:
             rows.append([word])
     return [sorted(row, key=lambda w: float(w["x0"])) for row in rows]
+
+
+def _spaced(row: Sequence[dict[str, Any]]) -> str:
+    """Return the words of a line; a gap as wide as a column's becomes a tab."""
+    pieces = [str(row[0]["text"])]
+    for before, word in pairwise(row):
+        wide = word["x0"] - before["x1"] > max(10.0, 1.5 * float(word["size"]))
+        pieces.append(("\t" if wide else " ") + str(word["text"]))
+    return "".join(pieces)
 
 
 def _joined_tables(blocks: Sequence[Line | Table]) -> list[Line | Table]:

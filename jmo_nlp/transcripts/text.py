@@ -33,6 +33,7 @@ _CLOSING = re.compile(
     re.IGNORECASE,
 )
 _INLINE = re.compile(r"(?:^|(?<=[.?!…\"”)])\s{1,20})([A-Za-z]{1,14}(?:[ .-]?\d{1,2})?)\s?:(?=\s)")
+_TABS = re.compile(r"[ ]*\t\s*")
 _HEADING = re.compile(r"^(?:#{1,6}\s+\S|(?:[A-Z]|[IVX]{1,4}|\d{1,2}(?:\.\d{1,2}){1,2})[.)]\s+\S)")
 
 
@@ -45,7 +46,7 @@ def read_text(sniffed: Sniffed, path: Path) -> Reading:
 def read_lines(lines: Sequence[Line], *, format: str, wrapped: bool | None = None) -> Reading:  # noqa: A002
     """Read lines in file order as a transcript. `wrapped`: lines may be cut by width (None: judge by their lengths)."""
     cleaned = without_furniture(lines)
-    kept = [line for line in map(unstamped, cleaned.lines)]
+    kept = list(map(unstamped, cleaned.lines))
     kept = split_inline(_carry_times(kept))
     first_guess = find_labels([line.text for line in kept])
     counts: Counter[str] = Counter()
@@ -149,7 +150,7 @@ def _wrap_width(lines: Sequence[Line], labels: Labels, wrapped: bool | None) -> 
         return width
     if not 40 <= width <= 140 or lengths[-1] > 1.4 * width:
         return None
-    pairs = [(a, b) for a, b in zip(lines, lines[1:], strict=False) if not b.gap and not labels.match(b.text)]
+    pairs = [(a, b) for a, b in pairwise(lines) if not b.gap and not labels.match(b.text)]
     full = [b for a, b in pairs if len(a.text) >= 0.75 * width]
     going_on = sum(
         not a.text.rstrip().endswith((".", "?", "!", "…", ":", '"', "”")) or b.text.lstrip()[:1].islower()
@@ -206,6 +207,8 @@ class _Dialogue:
         self.start_s: float | None = None
         self.end_s: float | None = None
         self.open = False
+        numbered = [_is_question(line) for line in lines if line.numbered]
+        self.numbered_ask = 2 * sum(numbered) >= len(numbered) > 0  # what the document numbers are its questions
         self.number = 0  # of the question asked last
         self.listed: int | None = None  # number of the last line that is an item of a list
 
@@ -240,7 +243,7 @@ class _Dialogue:
     def asks(self, i: int) -> bool:
         line = self.lines[i]
         number = int(match[1]) if (match := _NUMBERED.match(line.text)) else None
-        if _is_question(line):
+        if _is_question(line) or (line.numbered and self.numbered_ask):
             self.number, self.listed = number or self.number + 1, None
             return True
         if number is not None:
@@ -301,7 +304,7 @@ class _Dialogue:
         self.start_s, self.end_s = line.start_s, line.end_s
 
     def add(self, text: str, line: Line) -> None:
-        text = text.strip()
+        text = _TABS.sub(" ", text.strip())
         if line.end_s is not None:
             self.end_s = line.end_s
         if not text:
@@ -366,7 +369,7 @@ def _read_unlabelled(lines: Sequence[Line], heads: Heads, start: int, width: int
     asked = [p[1][0].rstrip(' "”)').endswith("?") and len(p[1][0].split()) <= 80 for p in paragraphs if p[1]]
     turns_of = None
     for marks in (bold, asked):
-        answered = sum(a and not b for a, b in zip(marks, marks[1:], strict=False))
+        answered = sum(a and not b for a, b in pairwise(marks))
         if answered >= 3 and answered >= 0.2 * len(marks):
             turns_of = marks
             break

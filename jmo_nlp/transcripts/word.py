@@ -41,7 +41,8 @@ def flow_of_docx(path: Path) -> Flow:
             raise TranscriptError(
                 _("{path}: is a Word document without its text. Open it and save it anew.", path=path)
             )
-        reader = _Body(_heading_styles(part("word/styles.xml")), _counted_lists(part("word/numbering.xml")))
+        styles = part("word/styles.xml")
+        reader = _Body(_heading_styles(styles), _list_styles(styles), _counted_lists(part("word/numbering.xml")))
         reader.read(body)
         flow = reader.flow
         for name in names:
@@ -123,6 +124,16 @@ def _heading_styles(styles: Element | None) -> frozenset[str]:
     return frozenset(found)
 
 
+def _list_styles(styles: Element | None) -> dict[str, str]:
+    """Return style -> id of the list that its paragraphs belong to."""
+    found = {}
+    for style in styles if styles is not None else ():
+        number = _value(_child(_child(_child(style, "pPr"), "numPr"), "numId"))
+        if _name(style) == "style" and number:
+            found |= {v: number for k, v in style.attrib.items() if k.rpartition("}")[2] == "styleId"}
+    return found
+
+
 def _counted_lists(numbering: Element | None) -> frozenset[str]:
     """Return the ids of lists whose first level counts (1. 2. 3. or a. b. c.) rather than bears bullets."""
     if numbering is None:
@@ -153,8 +164,8 @@ def _notes(root: Element, place: str) -> list[Leftover]:
 class _Body:
     """Walks the body of a Word document."""
 
-    def __init__(self, headings: frozenset[str], counted: frozenset[str]) -> None:
-        self.headings, self.counted = headings, counted
+    def __init__(self, headings: frozenset[str], lists: dict[str, str], counted: frozenset[str]) -> None:
+        self.headings, self.lists, self.counted = headings, lists, counted
         self.flow = Flow()
         self.paragraphs = self.tables = 0
         self.gap = False
@@ -174,7 +185,7 @@ class _Body:
         place = _("paragraph {number}", number=self.paragraphs)
         properties = _child(p, "pPr")
         style = _value(_child(properties, "pStyle"))
-        list_id = _value(_child(_child(properties, "numPr"), "numId"))
+        list_id = _value(_child(_child(properties, "numPr"), "numId")) or self.lists.get(style or "")
         lines = [t for t in _text(p).split("\n") if t.strip()]
         for i, text in enumerate(lines):
             self.flow.blocks.append(

@@ -403,6 +403,26 @@ def test_a_column_that_fits_nowhere_is_left_out_with_a_warning():
     assert codebook["sinyal"].name == "Sinyal"
 
 
+def test_a_very_long_definition_is_read_or_refused_in_one_line():
+    long = "sinyal " * 10_000
+    assert len(read_csv(f'id,nama,definisi\nsinyal,Sinyal,"{long}"\n', "kode.csv")["sinyal"].definition) == 69_999
+    with pytest.raises(CodebookError, match="no valid CSV"):
+        read_csv(f'id,nama,definisi\nsinyal,Sinyal,"{long * 3}"\n', "kode.csv")
+
+
+def test_a_sheet_with_data_far_below_is_refused_not_cut(tmp_path):
+    import openpyxl
+
+    workbook = openpyxl.Workbook()
+    workbook.active.append(["id", "nama"])
+    workbook.active.append(["sinyal", "Sinyal"])
+    workbook.active.cell(20_500, 1, "listrik")
+    path = tmp_path / "kode.xlsx"
+    workbook.save(path)
+    with pytest.raises(CodebookError, match="more than 20000 rows"):
+        load_codebook(path)
+
+
 def test_a_workbook_whose_second_sheet_holds_the_codes(tmp_path):
     import openpyxl
 

@@ -37,10 +37,10 @@ def builtin_codebooks() -> tuple[str, ...]:
 def load_codebook(name_or_path: str | Path) -> Codebook:
     """Return a built-in codebook by name, or the one in a file: .yaml, .yml, .csv or .xlsx.
 
-    A name that is built in wins over a file of that name; write "./jmo" to mean the file. CodebookError says which
-    file, which line or row, which field, and what to do; CodebookWarning says which columns of a table were left out.
+    CodebookError says which file, which line or row, which field, and what to do; CodebookWarning says which columns of
+    a table were left out.
     """
-    if isinstance(name_or_path, str) and name_or_path in _BUILTIN:
+    if str(name_or_path) in _BUILTIN:
         file = resources.files("jmo_nlp").joinpath("codebooks", f"{name_or_path}.yaml")
         return _read_yaml(file.read_bytes(), f"{name_or_path}.yaml")
     path = Path(name_or_path)

@@ -9,7 +9,7 @@ import csv
 import io
 import warnings
 import zipfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import PurePath
 
@@ -80,19 +80,19 @@ def write_xlsx(codebook: Codebook) -> bytes:
 def read_csv(text: str, path: str) -> Codebook:
     """Return the codebook in a CSV text; comma, semicolon or tab, whichever the headings use."""
     best: list[Row] | None = None
+    broken: csv.Error | None = None
     for delimiter in ",;\t":
         try:
             rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter))
         except csv.Error as reason:
-            raise CodebookError(
-                _(
-                    "{path}: this is no valid CSV ({reason}). Save the table again as CSV UTF-8.",
-                    path=path,
-                    reason=reason,
-                )
-            ) from reason
+            broken = reason
+            continue
         if _heading_row(rows) is not None and (best is None or _known(rows) > _known(best)):
             best = rows
+    if best is None and broken is not None:
+        raise CodebookError(
+            _("{path}: this is no valid CSV ({reason}). Save the table again as CSV UTF-8.", path=path, reason=broken)
+        ) from broken
     return _codebook([("", best if best is not None else [])], path)
 
 
@@ -115,7 +115,7 @@ def read_xlsx(content: bytes, path: str) -> Codebook:
             warnings.simplefilter("ignore")  # openpyxl's remarks on styles and validations it leaves out
             workbook = openpyxl.load_workbook(io.BytesIO(content), read_only=True, data_only=True)
             sheets = [
-                (sheet.title, [_row(cells) for cells in sheet.iter_rows(max_row=_MAX_ROWS, values_only=True)])
+                (sheet.title, _rows(sheet.iter_rows(values_only=True), sheet.title, path))
                 for sheet in workbook.worksheets
             ]
             workbook.close()
@@ -128,8 +128,22 @@ def read_xlsx(content: bytes, path: str) -> Codebook:
     return _codebook(sheets, path)
 
 
-def _row(cells: Sequence[object]) -> Row:
-    return ["" if cell is None else str(cell) for cell in cells]
+def _rows(sheet_rows: Iterable[Sequence[object]], title: str, path: str) -> list[Row]:
+    rows: list[Row] = []
+    for number, cells in enumerate(sheet_rows):
+        row = ["" if cell is None else str(cell) for cell in cells]
+        if number < _MAX_ROWS:
+            rows.append(row)
+        elif any(row):
+            raise CodebookError(
+                _(
+                    "{path} [{sheet}]: more than {limit} rows are no codebook. Check that it is the right file.",
+                    path=path,
+                    sheet=title,
+                    limit=_MAX_ROWS,
+                )
+            )
+    return rows
 
 
 def _known(rows: list[Row]) -> int:
@@ -178,7 +192,7 @@ def _columns(headings: Row, where: str, row_number: int) -> dict[int, str]:
                         column=headings[number].strip(),
                     ),
                     CodebookWarning,
-                    stacklevel=6,
+                    stacklevel=2,
                 )
         elif name in columns.values() and name not in LIST_FIELDS:
             raise CodebookError(

@@ -1,7 +1,9 @@
 """The console command: choose the language, run, and turn what went wrong into one line and an exit status."""
 
+import io
 import os
 import sys
+import warnings
 
 from jmo_nlp.errors import JmoError
 from jmo_nlp.messages import _, set_language
@@ -10,6 +12,10 @@ from jmo_nlp.messages import _, set_language
 def main() -> None:
     """Run `jmo-nlp`: exit status 0, 1 for what the user can mend, 2 for usage, 130 when interrupted."""
     _choose_language(sys.argv)
+    warnings.showwarning = _note
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")  # a console that lacks a letter shows ? rather than failing
     from jmo_nlp.cli import app
 
     try:
@@ -41,6 +47,12 @@ def _choose_language(arguments: list[str]) -> None:
         value = here.removeprefix("--lang=") if here.startswith("--lang=") else following if here == "--lang" else ""
         if value in ("id", "en"):
             set_language("id" if value == "id" else "en")
+
+
+def _note(message: Warning | str, category: type[Warning], *_where: object, **_how: object) -> None:
+    # our own warnings are for the user; those of other packages are for their developers
+    if category.__module__.startswith("jmo_nlp"):
+        sys.stderr.write(_("Note") + ": " + " ".join(str(message).split()) + "\n")
 
 
 def _stop(message: str, *, status: int = 1) -> None:

@@ -1,0 +1,47 @@
+"""The commands of `jmo-nlp`: parse, call, print. What they do lives in pipeline and batch."""
+
+from typing import Annotated
+
+import typer
+
+from jmo_nlp.cli import batch, codebook, study
+from jmo_nlp.cli.options import Lang
+from jmo_nlp.messages import _
+
+app = typer.Typer(
+    name="jmo-nlp",
+    help=_("Codes for Indonesian interview transcripts: suggestions with evidence, for people to review. Offline."),
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+app.command("code", help=_("Suggest codes for files, folders or a table, in one go, into one output file."))(batch.code)
+app.command("new", help=_("Make a study: a folder with a codebook and an empty store."))(study.new)
+app.command("import", help=_("Bring transcripts into a study, and report how they were understood."))(study.import_)
+app.command("suggest", help=_("Suggest codes for all segments of a study, for people to review."))(study.suggest)
+app.command("import-codings", help=_("Bring what people coded elsewhere (csv, xlsx) in as a coder's decisions."))(
+    study.import_codings
+)
+app.command("train", help=_("Learn from what people coded, and save a model folder."))(study.train)
+app.command("export", help=_("Write segments, suggestions and codings as a table."))(study.export)
+app.add_typer(codebook.app, name="codebook")
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        from jmo_nlp import __version__
+
+        typer.echo(f"jmo-nlp {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def root(
+    lang: Lang = None,
+    version: Annotated[
+        bool, typer.Option("--version", help=_("Print the version."), callback=_version, is_eager=True)
+    ] = False,
+) -> None:
+    """Hold the options that come before the command."""

@@ -23,6 +23,8 @@ ColumnRole = Literal[
 
 EMPTY = frozenset(["", "-", "–", "—", "--", "n/a", "na", "nan", "none", "null", "#n/a", "...", "…"])
 
+_LONGEST = 200  # letters of a head; what is longer is speech
+
 # as written in theses, survey exports and transcription programs; _ for a space
 _HEADS: dict[ColumnRole, str] = {
     "number": "no nomor nomer no_urut nomor_urut num number # urutan turn giliran index idx baris row line",
@@ -63,6 +65,8 @@ _HEAD_ROLES: dict[str, ColumnRole] = {
 
 def role_of_head(head: str) -> ColumnRole | None:
     """Return what a column with this head is, by its words alone, or None."""
+    if len(head) > _LONGEST:
+        return None
     bare = re.sub(r"\([^)]*\)", " ", head) if not head.strip().startswith("(") else head
     bare = re.sub(r"[^\w#]+|_", " ", bare.casefold()).strip()
     if not bare or len(bare.split()) > 6 or (head.rstrip().endswith("?") and len(bare.split()) > 2):
@@ -89,7 +93,7 @@ def role_of_head(head: str) -> ColumnRole | None:
 
 def names_an_informant(head: str) -> bool:
     """Tell whether a head names a person who answers: "Informan 1", "I.2 (Kepala Cabang)", "Jawaban Narasumber 3"."""
-    words = words_of(head)
+    words = words_of(head) if len(head) <= _LONGEST else []
     if not words or len(words) > 10:
         return False
     if words[0] in {"jawaban", "jawab", "hasil"}:
@@ -106,6 +110,8 @@ def names_an_informant(head: str) -> bool:
 
 def asks(head: str) -> bool:
     """Tell whether a head is itself the question that the cells below answer, as in an export of a survey."""
-    return len(head.split()) >= 3 and (
-        head.rstrip().endswith("?") or bool(ASKING.search(head)) or len(head.split()) >= 7
+    return (
+        len(head) <= 3 * _LONGEST
+        and len(head.split()) >= 3
+        and (head.rstrip().endswith("?") or bool(ASKING.search(head)) or len(head.split()) >= 7)
     )

@@ -28,6 +28,7 @@ _SINGLE: tuple[ColumnRole, ...] = (
     "end",
     "span",
 )
+_LOOK = 2000
 _LONG_WORDS = 4.0  # mean words of a cell from which a column is speech rather than names
 
 
@@ -86,7 +87,8 @@ class _Facts:
 
     @classmethod
     def of(cls, cells: Sequence[str]) -> "_Facts":
-        filled = [cell.strip() for cell in cells if cell.strip().casefold() not in EMPTY]
+        # the start of a cell tells what it is; a cell may hold a whole interview
+        filled = [cell[:_LOOK].strip() for cell in cells if cell[:_LOOK].strip().casefold() not in EMPTY]
         count = max(1, len(filled))
         return cls(
             len(filled),
@@ -143,7 +145,7 @@ def _without_heads(facts: Sequence[_Facts]) -> list[ColumnRole]:
         for i in long[1:]:
             roles[i] = "answer"
         return roles
-    text = max(long or short, key=lambda i: facts[i].words, default=None)
+    text = max(long or [i for i in short if facts[i].numeric < 0.5], key=lambda i: facts[i].words, default=None)
     if text is None:
         return roles
     roles[text] = "text"

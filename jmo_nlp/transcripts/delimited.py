@@ -12,6 +12,7 @@ from jmo_nlp.transcripts.column_words import names_an_informant, role_of_head
 from jmo_nlp.transcripts.prefixes import labels_of
 
 DELIMITERS = ",;\t|"
+MAX_COLUMNS = 2000  # more is no table but text that happens to hold the character
 _SAMPLED = 200
 
 
@@ -38,8 +39,8 @@ def guess_delimiter(sample: str) -> str | None:
         columns = len(head)
         alike = counts[columns] / counts.total()
         fits = sum(n for c, n in counts.items() if c <= columns) / counts.total()
-        known = sum(bool(role_of_head(cell) or names_an_informant(cell)) for cell in head)
-        if columns < 2 or (alike < 0.5 and not (known >= 2 and fits > 0.5)):
+        known = _known(head)
+        if not 2 <= columns <= MAX_COLUMNS or (alike < 0.5 and not (known >= 2 and 2 * known >= columns)):
             continue
         score = alike + 0.3 * fits + 2.0 * (known / columns) + 0.01 * min(columns, 20)
         if score > best_score:
@@ -55,7 +56,13 @@ def _counts(sample: str, delimiter: str) -> tuple[list[str], Counter[int]]:
         return [], counts
     usual = max((c for c in counts if c > 1), key=lambda c: (counts[c], c), default=1)
     head = next((row for row in rows if len(row) == usual), rows[0])
+    if _known(rows[0]) >= 2 and 2 * _known(rows[0]) >= len(rows[0]):
+        head = rows[0]  # heads beyond doubt, though speech below may hold the delimiter too
     return [cell.strip() for cell in head], counts
+
+
+def _known(head: Sequence[str]) -> int:
+    return sum(bool(role_of_head(cell) or names_an_informant(cell)) for cell in head)
 
 
 def rows_of(lines: Iterable[str], delimiter: str | None, *, quoted: bool = True) -> Iterator[list[str]]:
@@ -117,8 +124,7 @@ def looks_like_table(sample: str, *, named_table: bool) -> bool:
     if delimiter is not None:
         head, counts = _counts(sample, delimiter)
         roles = {role for cell in head if (role := role_of_head(cell))}
-        known = sum(bool(role_of_head(cell) or names_an_informant(cell)) for cell in head)
-        if known >= 2 and roles & {"text", "question", "answer"} and len(lines) >= 2:
+        if _known(head) >= 2 and roles & {"text", "question", "answer"} and len(lines) >= 2:
             return True
         if named_table and counts[len(head)] / counts.total() >= 0.6:
             return not _is_labelled(lines) or delimiter != ","

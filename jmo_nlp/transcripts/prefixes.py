@@ -18,10 +18,11 @@ from jmo_nlp.transcripts.vocabulary import (
     words_of,
 )
 
-_CANDIDATE = re.compile(r"^\s*[#@]?\s*([^\W_][^:\n]{0,62}?)\s*[:：](?!//)(?:\s+(.*)|\s*$)", re.DOTALL)
-_BRACKETED = re.compile(r"^\s*[\[({<]([^\W\d_][^\])}>:\n]{0,62}?)[\])}>]\s*:?\s*(.*)$", re.DOTALL)
-_UNSPACED = re.compile(r"^\s*([^\W_][^:\n]{0,62}?)\s*[:：](?=[^\W\d])(.*)$", re.DOTALL)
+_CANDIDATE = re.compile(r"^\s*[#@]?\s*([^\W_][^:\n]{0,62}?)\s*[:：](?!//)(?:\s+|$)")
+_BRACKETED = re.compile(r"^\s*[\[({<]([^\W\d_][^\])}>:\n]{0,62}?)[\])}>]\s*:?\s*")
+_UNSPACED = re.compile(r"^\s*([^\W_][^:\n]{0,62}?)\s*[:：](?=[^\W\d])")
 
+_LOOK = 200  # a label stands within this many characters of a line's start
 _LETTER = re.compile(r"[pqtinrjas][ ._\-]?\d{0,3}\.?", re.IGNORECASE)
 _INITIALS = re.compile(r"[A-Z]{1,4}(?:[._\- ]?\d{1,3})?\.?")
 _KINDS = frozenset(["kunci", "utama", "tambahan", "pendukung", "key", "ahli", "speaker"])
@@ -36,9 +37,9 @@ class Labels:
 
     def split(self, text: str) -> tuple[str | None, str]:
         """Return (label, what follows it), or (None, text) where `text` begins with no speaker's label."""
-        for label, rest in _candidates(text):
+        for label, begins in _candidates(text[:_LOOK]):
             if label in self.names:
-                return label, rest
+                return label, text[begins:].strip()
         return None, text
 
 
@@ -56,10 +57,11 @@ def labels_of(lines: Iterable[str]) -> Labels:
         if not line.strip():
             continue
         total += 1
-        for label, rest in _candidates(line)[:1]:
+        for label, begins in _candidates(line[:_LOOK])[:1]:
+            rest = line[begins : begins + _LOOK]
             counts[label] += 1
             sentence_follows[label] += bool(re.match(r"\W*[A-ZÀ-Þ0-9]", rest))
-            sentence_before[label] += bool(re.search(r"[.?!…][\W]*$", before))
+            sentence_before[label] += bool(re.search(r"[.?!…][\W]{0,5}$", before[-10:]))
         before = line
     names = {label for label, count in counts.items() if _names_a_speaker(label, count, sentence_follows[label], total)}
     if names:  # where others are named, one who speaks but once has a name too
@@ -75,16 +77,17 @@ def labels_of(lines: Iterable[str]) -> Labels:
     return Labels(frozenset(names))
 
 
-def _candidates(line: str) -> list[tuple[str, str]]:
-    found: list[tuple[str, str]] = []
+def _candidates(line: str) -> list[tuple[str, int]]:
+    """Return (what may be a label, where the speech after it begins), the likeliest first."""
+    found: list[tuple[str, int]] = []
     if match := _CANDIDATE.match(line):
-        found.append((" ".join(match.group(1).split()), (match.group(2) or "").strip()))
+        found.append((" ".join(match.group(1).split()), match.end()))
     if (match := _UNSPACED.match(line)) and _is_known(match.group(1).strip()):
-        found.append((" ".join(match.group(1).split()), match.group(2).strip()))
+        found.append((" ".join(match.group(1).split()), match.end()))
     if match := _BRACKETED.match(line):
         label = " ".join(match.group(1).split())
         if _is_known(label):  # other brackets are sounds and remarks: [tertawa], (musik)
-            found.append((label, match.group(2).strip()))
+            found.append((label, match.end()))
     return found
 
 

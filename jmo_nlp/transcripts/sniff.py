@@ -155,7 +155,7 @@ def _text_format(text: str, path: Path) -> tuple[str, Any]:
     if start.startswith("<"):
         if found := _xml_format(start, path):
             return found, None
-    elif start[:1] in "{[" and (found_json := _json_format(text, start, path)):
+    elif (start[:1] in "{[" or path.suffix.lower() == ".json") and (found_json := _json_format(text, start, path)):
         return found_json
     if CUE_TIMES.search(sample) and _cues_lead(sample):
         return ("vtt" if path.suffix.lower() == ".vtt" else "srt"), None
@@ -192,7 +192,7 @@ def _xml_format(start: str, path: Path) -> str | None:
 
 
 def _json_format(text: str, start: str, path: Path) -> tuple[str, Any] | None:
-    if not re.match(r'\{\s*["}]|\[\s*[{\["\]]', start):
+    if path.suffix.lower() != ".json" and not re.match(r'\{\s*["}]|\[\s*[{\["\]]', start):
         return None  # "[00:01:23] P: …" and "{catatan} …" are text
     try:
         value = json.loads(text)

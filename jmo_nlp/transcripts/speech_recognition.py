@@ -13,7 +13,7 @@ from jmo_nlp.messages import _
 from jmo_nlp.transcripts.prefixes import labels_of
 from jmo_nlp.transcripts.reading import Reading
 from jmo_nlp.transcripts.sniff import Sniffed
-from jmo_nlp.transcripts.timed import Piece, in_order, utterances, without_loops
+from jmo_nlp.transcripts.timed import Piece, in_order, roles_by_questions, utterances, without_loops
 
 # where the pieces of speech lie, in the order of being told apart
 _LISTS = ("segments", "transcription", "utterances", "speakers", "chunks", "turns", "results", "monologues")
@@ -119,7 +119,8 @@ def _finish(reading: Reading, pieces: Sequence[Piece], path: Path, *, sort: bool
         raise TranscriptError(_("{path}: the segments hold no text. Run the recognition again.", path=path))
     if sort:
         pieces = in_order(pieces, path, reading.warnings)
-    reading.items = list(utterances(without_loops(pieces, path, reading.warnings)))
+    spoken = utterances(without_loops(pieces, path, reading.warnings))
+    reading.items = list(roles_by_questions(spoken, path, reading.warnings))
     return reading
 
 
@@ -188,7 +189,11 @@ def _pieces(segments: Sequence[Mapping[str, Any]], path: Path, warnings: list[st
         )
     if shown := _shown(doubtful):
         warnings.append(
-            _("{path}: the recogniser itself doubts segments {numbers}. Listen to them again.", path=path, numbers=shown)
+            _(
+                "{path}: the recogniser itself doubts segments {numbers}. Listen to them again.",
+                path=path,
+                numbers=shown,
+            )
         )
     return pieces if diarised else _named(pieces)
 

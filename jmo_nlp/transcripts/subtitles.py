@@ -17,7 +17,7 @@ from jmo_nlp.records import Leftover
 from jmo_nlp.transcripts.prefixes import labels_of
 from jmo_nlp.transcripts.reading import Reading
 from jmo_nlp.transcripts.sniff import Sniffed
-from jmo_nlp.transcripts.timed import Piece, in_order, utterances, without_loops
+from jmo_nlp.transcripts.timed import Piece, in_order, roles_by_questions, utterances, without_loops
 
 _STAMP = r"(?:(\d{1,3}):)?(\d{1,2}):(\d{2})(?:[.,](\d{1,3}))?"
 _TIMES = re.compile(rf"^\s*{_STAMP}\s*--?>\s*{_STAMP}(?=\s|$)(.*)$")
@@ -58,7 +58,7 @@ def read_subtitles(sniffed: Sniffed, path: Path) -> Reading:
         raise TranscriptError(_("{path}: its subtitles hold no text. Export the subtitles again.", path=path))
     pieces = in_order(pieces, path, reading.warnings)
     pieces = without_loops(pieces, path, reading.warnings)
-    spoken = utterances(pieces)
+    spoken = roles_by_questions(utterances(pieces), path, reading.warnings)
     before = [item for item in reading.items if isinstance(item, Leftover)]
     reading.items = [*before, *spoken]
     return reading

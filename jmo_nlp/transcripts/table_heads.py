@@ -25,7 +25,7 @@ def find_header(rows: Sequence[Row]) -> tuple[int, int] | None:
             continue
         known = [role for cell in filled if (role := role_of_head(cell))]
         people = sum(names_an_informant(cell) and len(cell.split()) <= 8 for cell in filled if not role_of_head(cell))
-        asked = sum(asks(cell) for cell in filled) if index == 0 and len(filled) > 1 else 0
+        asked = _questions_above(rows, index) if index == 0 and len(filled) > 1 else 0
         score = len(known) + 0.9 * people + 0.9 * asked
         enough = (
             len(known) >= 2
@@ -34,7 +34,7 @@ def find_header(rows: Sequence[Row]) -> tuple[int, int] | None:
             or (index == 0 and known and len(filled) == 1)
         )
         lone = index == 0 and len(known) == 1 and _TEXTUAL & set(known) and len(filled) <= 12
-        speech = any(len(cell.split()) > 15 and not asks(cell) for cell in filled)
+        speech = any(len(cell[:1000].split()) > 15 and not asks(cell) for cell in filled)
         if (enough or lone) and not speech and score > best_score and 2 * score >= min(len(filled), 6) * 0.66:
             best, best_score = index, score
     if best is None:
@@ -45,6 +45,16 @@ def find_header(rows: Sequence[Row]) -> tuple[int, int] | None:
     if below < len(rows) and _numbers_columns(rows[below]):
         below += 1
     return best, below
+
+
+def _questions_above(rows: Sequence[Row], index: int) -> int:
+    """Count the cells of a row that ask while those below them do not: heads of a survey, not a first row of speech."""
+    count = 0
+    for column, cell in enumerate(rows[index]):
+        below = [row[column] for row in rows[index + 1 : index + 101] if column < len(row) and row[column].strip()]
+        if asks(cell) and ASKING.search(cell) and below:
+            count += sum(bool(ASKING.search(other[:1000])) for other in below) <= 0.3 * len(below)
+    return count
 
 
 def joined_header(rows: Sequence[Row], start: int, end: int) -> list[str]:
@@ -61,7 +71,7 @@ def joined_header(rows: Sequence[Row], start: int, end: int) -> list[str]:
 
 
 def _second_head(upper: Row, lower: Row) -> bool:
-    """A second row of heads is empty, or repeats the first, where the first names single columns, and names people."""
+    """Tell a second row of heads: it names people and leaves empty what the first row names for one column alone."""
     names = [
         i for i, cell in enumerate(lower) if cell.strip() and (i >= len(upper) or cell.strip() != upper[i].strip())
     ]
@@ -104,6 +114,8 @@ def is_details(rows: Sequence[Row]) -> dict[str, str] | None:
 def detail_in(cells: Sequence[str]) -> tuple[str, str] | None:
     """Return (key, value) where a row's filled cells tell a detail of the interview, or None."""
     cells = [cell.strip() for cell in cells if cell.strip()]
+    if any(len(cell) > 400 for cell in cells):
+        return None
     cells = [cell for i, cell in enumerate(cells) if i == 0 or cell != cells[i - 1]]  # merged cells repeat
     if len(cells) == 1:
         key, colon, value = cells[0].partition(":")

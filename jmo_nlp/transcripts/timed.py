@@ -4,16 +4,24 @@ Such programs cut speech into pieces of a few seconds, in the middle of sentence
 recognisers loop. Here pieces of one speaker become one utterance again and the repeats go, each time with a warning.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import Path
 
 from jmo_nlp.messages import _
+from jmo_nlp.records import Role
 from jmo_nlp.transcripts.reading import Utterance
+from jmo_nlp.transcripts.vocabulary import STARTS_ASKING
 
 PAUSE_S = 2.0  # where nobody is named, a pause this long after a finished sentence begins a new utterance
 LONG_PAUSE_S = 5.0  # … and this long anywhere
+_LEAD_WORDS = 6
+_SENTENCE_END = re.compile(r"(?:(?<=[.?!…])|(?<=[.?!…][\"”’]))\s+(?=\W*[A-ZÀ-Þ0-9])|(?<=\?)\s+")
+_TAG = re.compile(
+    r"(?:^|\s|,)(?:kan|ya|yah|to|toh|nggih|gitu|begitu|betul|iya|lah|ngerti|tahu|tau)\s*\?\W*$", re.IGNORECASE
+)
 _ENDS = (".", "!", "?", "…", '."', '?"', ".”", "?”")
 
 
@@ -56,6 +64,65 @@ def _goes_on(last: Utterance, piece: Piece) -> bool:
         return not last.text.endswith(_ENDS)
     pause = piece.start_s - last.end_s
     return pause < (PAUSE_S if last.text.endswith(_ENDS) else LONG_PAUSE_S)
+
+
+def roles_by_questions(spoken: Sequence[Utterance], path: Path, warnings: list[str]) -> list[Utterance]:
+    """Where nobody is named, give the sentences that ask to the interviewer and the others to the informant.
+
+    What is said before the first question belongs to the asker too, and so do a few words of thanks or assent right
+    before a question after a pause. It is a guess, and the warning says so. Without question marks nothing is changed
+    but the warning.
+    """
+    if any(u.speaker is not None or u.role is not None for u in spoken) or not spoken:
+        return list(spoken)
+    if not any(_is_question(sentence) for u in spoken for sentence in _sentences(u.text)):
+        warnings.append(
+            _(
+                "{path}: nobody is named and no sentence asks; interviewer and informant cannot be told apart. "
+                "Use a recogniser that tells speakers, or write names before the speech.",
+                path=path,
+            )
+        )
+        return list(spoken)
+    warnings.append(
+        _("{path}: nobody is named; sentences that ask were taken for the interviewer's. Check the roles.", path=path)
+    )
+    parts: list[Utterance] = []
+    asked = False
+    for utterance in spoken:
+        sentences = _sentences(utterance.text)
+        asking = [_is_question(sentence) for sentence in sentences]
+        first = asking.index(True) if any(asking) else None
+        opening = first is not None and (not asked or sum(len(s.split()) for s in sentences[:first]) <= _LEAD_WORDS)
+        position = 0
+        for i, sentence in enumerate(sentences):
+            role: Role = "interviewer" if asking[i] or (opening and first is not None and i < first) else "informant"
+            start_s, end_s = _within(utterance, position, position + len(sentence))
+            position += len(sentence) + 1
+            if parts and parts[-1].role == role and i:
+                parts[-1] = replace(parts[-1], text=f"{parts[-1].text} {sentence}", end_s=end_s)
+            else:
+                parts.append(Utterance(None, sentence, utterance.place, start_s, end_s, role))
+        asked = asked or first is not None
+    return parts
+
+
+def _sentences(text: str) -> list[str]:
+    return [sentence for sentence in _SENTENCE_END.split(text) if sentence]
+
+
+def _is_question(sentence: str) -> bool:
+    """Tell a question from a statement with a tag ("… kan?", "… ya?")."""
+    return sentence.rstrip("\"”'’").endswith("?") and not (_TAG.search(sentence) and not STARTS_ASKING.search(sentence))
+
+
+def _within(utterance: Utterance, start: int, end: int) -> tuple[float | None, float | None]:
+    """Return the times of a part of an utterance, as if every letter took as long as any other."""
+    if utterance.start_s is None or utterance.end_s is None:
+        return utterance.start_s, utterance.end_s
+    length = utterance.end_s - utterance.start_s
+    share = len(utterance.text)
+    return utterance.start_s + length * start / share, utterance.start_s + length * min(end, share) / share
 
 
 def in_order(pieces: Sequence[Piece], path: Path, warnings: list[str]) -> list[Piece]:

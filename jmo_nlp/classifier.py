@@ -1,0 +1,261 @@
+"""CodeClassifier: suggests codes from a codebook alone, from few labels, from many.
+
+Without labels the codebook's own texts speak (`prior`). With labels a ridge a code learns from meaning, words, question
+and codebook, and is calibrated out of fold (`learner`). `suggest` turns segments into rows, with evidence.
+"""
+
+import hashlib
+from collections.abc import Hashable, Iterable, Sequence
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from jmo_nlp.calibration import DEFAULT_THRESHOLD, sigmoid
+from jmo_nlp.checks import check_codes, check_contexts, check_groups, check_texts
+from jmo_nlp.encoders import Embeddings, Encoder, load_encoder
+from jmo_nlp.errors import ModelError, TableError
+from jmo_nlp.evidence import Explainer
+from jmo_nlp.learner import Learned, learn
+from jmo_nlp.messages import _
+from jmo_nlp.prior import INTERCEPT, WEIGHTS, CodebookPrior, build_prior, texts_to_embed
+from jmo_nlp.records import Codebook, CodedSegment, Evidence, Segment, Suggestion
+
+Floats = NDArray[np.float64]
+
+LISTED = 0.05
+"""Suggestions of a lower probability are not listed."""
+
+
+class CodeClassifier:
+    """Suggests codes for segments, with scikit-learn's conventions.
+
+    encoder: None is the shipped one, loaded when first needed. codebook: None means that nothing but the labels is
+    known. random_state: the only source of chance; same input, same state, same result.
+
+    After `fit` or `from_codebook`: `classes_` (k code ids; all of the codebook's in its order), `thresholds_` (k,),
+    `prior_` and `learned_` (None where absent), `warnings_` (what was odd about the material, in words).
+    """
+
+    classes_: list[str]
+    thresholds_: Floats
+    prior_: CodebookPrior | None
+    learned_: Learned | None
+    warnings_: tuple[str, ...]
+
+    def __init__(self, encoder: Encoder | None = None, codebook: Codebook | None = None, random_state: int = 0) -> None:
+        self.encoder = encoder
+        self.codebook = codebook
+        self.random_state = random_state
+
+    @classmethod
+    def from_codebook(cls, codebook: Codebook, encoder: Encoder | None = None) -> Self:
+        """Return a classifier that knows the codebook and no labels. ModelError where the codebook has no codes."""
+        classifier = cls(encoder or load_encoder(), codebook)
+        classifier._start()
+        assert classifier.encoder is not None
+        classifier.name = f"codebook-{codebook.id}"
+        classifier._fingerprint = _digest(codebook.hash, classifier.encoder.hash, repr((WEIGHTS, INTERCEPT)))
+        return classifier
+
+    def fit(
+        self,
+        texts: Iterable[str],
+        codes: Iterable[Iterable[str]],
+        groups: Iterable[Hashable] | None = None,
+        contexts: Iterable[str | None] | None = None,
+        *,
+        ids: Sequence[str] | None = None,
+        embeddings: Embeddings | None = None,
+    ) -> Self:
+        """Learn from n coded segments.
+
+        texts: n str. codes: n sets of code ids, an empty one where a person looked and no code applies. groups: the
+        transcript of each, so that what is learned about thresholds and probabilities is learned on whole transcripts
+        held out; without them equal texts are kept together and the figures are kinder than they should be. contexts:
+        the question before each. ids: names of the segments, for evidence. embeddings: (n, d), where they are known.
+
+        TableError names the row of NaN, of an unknown code, or the lengths that do not match. ModelError: no text.
+        """
+        checked = check_texts(texts)
+        if not checked:
+            raise ModelError(_("There is no coded segment to learn from. Code some first, or use the codebook alone."))
+        known = None if self.codebook is None else self.codebook.ids()
+        given = check_codes(codes, len(checked), known)
+        transcripts = check_groups(groups, len(checked))
+        questions = check_contexts(contexts, len(checked))
+        if known is None and not any(given):
+            raise ModelError(_("No segment has a code, and there is no codebook. Give codes, or a codebook."))
+        self._start()
+        self.classes_ = list(known) if known is not None else sorted(frozenset().union(*given))
+        applies = np.array([[code in row for code in self.classes_] for row in given], dtype=bool)
+        vectors = self._embeddings(checked, embeddings)
+        prior = None if self.prior_ is None else self.prior_.log_odds(checked, questions, vectors)
+        self.learned_ = learn(
+            checked,
+            applies,
+            groups=transcripts,
+            questions=questions,
+            embeddings=vectors,
+            prior=prior,
+            random_state=self.random_state,
+        )
+        self.thresholds_ = self.learned_.thresholds
+        self.warnings_ = _odd(self.classes_, applies, transcripts, checked)
+        rows = self.learned_.rows
+        self._explainer = Explainer(
+            self.prior_,
+            self.learned_,
+            vectors=vectors[rows],
+            applies=applies[rows],
+            ids=[str(ids[i]) if ids is not None else str(i) for i in rows],
+        )
+        self.name = "trained"
+        self._fingerprint = _digest(
+            *(part.tobytes() for part in (self.learned_.stacking, self.learned_.offset, self.thresholds_)),
+            *(weights.tobytes() for _name, weights in sorted(self.learned_.weights.items())),
+            self.encoder.hash if self.encoder is not None else "",
+            self.codebook.hash if self.codebook is not None else "",
+        )
+        return self
+
+    def predict_proba(
+        self,
+        texts: Iterable[str],
+        contexts: Iterable[str | None] | None = None,
+        *,
+        embeddings: Embeddings | None = None,
+    ) -> Floats:
+        """Return the probability (n, k) that each code of `classes_` applies to each text.
+
+        contexts: the question before each. embeddings: (n, d) of the texts alone, where they are known.
+        """
+        checked = check_texts(texts)
+        questions = check_contexts(contexts, len(checked))
+        self._check_ready()
+        if not checked:
+            return np.zeros((0, len(self.classes_)))
+        return self._probabilities(checked, questions, self._embeddings(checked, embeddings))
+
+    def predict(self, texts: Iterable[str], contexts: Iterable[str | None] | None = None) -> list[set[str]]:
+        """Return, a text, the codes whose probability passes their threshold."""
+        passed = self.predict_proba(texts, contexts) >= self.thresholds_
+        return [{code for code, yes in zip(self.classes_, row, strict=True) if yes} for row in passed]
+
+    @property
+    def model_id(self) -> str:
+        """What suggestions name as their model: name@hash."""
+        self._check_ready()
+        return f"{self.name}@{self._fingerprint}"
+
+    def get_params(self, deep: bool = True) -> dict[str, Any]:
+        """Return the arguments of the constructor, as scikit-learn's `clone` wants them."""
+        return {"encoder": self.encoder, "codebook": self.codebook, "random_state": self.random_state}
+
+    def set_params(self, **params: Any) -> Self:  # noqa: ANN401
+        """Set arguments of the constructor."""
+        for name, value in params.items():
+            if name not in self.get_params():
+                raise ValueError(name)
+            setattr(self, name, value)
+        return self
+
+    def _start(self) -> None:
+        """Load the encoder where none was given, and learn the codebook's own texts."""
+        self._encoder = self.encoder or load_encoder()
+        self.learned_ = None
+        self.prior_ = None
+        self.warnings_ = ()
+        if self.codebook is not None:
+            if not self.codebook.codes:
+                raise ModelError(_("{codebook}: has no codes. Add at least one.", codebook=self.codebook.id))
+            vectors = self._encoder.encode(texts_to_embed(self.codebook))
+            self.prior_ = build_prior(self.codebook, vectors, self._encoder.mean)
+            self.classes_ = list(self.codebook.ids())
+            self.thresholds_ = np.full(len(self.classes_), DEFAULT_THRESHOLD)
+            self._explainer = Explainer(self.prior_, None)
+
+    def _probabilities(self, texts: Sequence[str], questions: Sequence[str], embeddings: Embeddings) -> Floats:
+        prior = None if self.prior_ is None else self.prior_.log_odds(texts, questions, embeddings)
+        if self.learned_ is not None:
+            scores = self.learned_.scores(self.learned_.parts(texts, questions, embeddings, prior))
+            return sigmoid(self.learned_.log_odds(scores, prior))
+        assert prior is not None
+        return sigmoid(prior)
+
+    def _embeddings(self, texts: Sequence[str], embeddings: Embeddings | None) -> Embeddings:
+        if embeddings is None:
+            return self._encoder.encode(texts)
+        given = np.asarray(embeddings, dtype=np.float32)
+        if given.shape != (len(texts), self._encoder.dimension) or not np.isfinite(given).all():
+            raise TableError(
+                _(
+                    "embeddings: shape {found} where {needed} is needed. Give those of this encoder, all finite.",
+                    found=given.shape,
+                    needed=(len(texts), self._encoder.dimension),
+                )
+            )
+        return given
+
+    def _check_ready(self) -> None:
+        if not hasattr(self, "_explainer"):
+            raise ModelError(_("This classifier has learned nothing yet. Call fit, or start from a codebook."))
+
+
+def suggest(
+    classifier: CodeClassifier,
+    segments: Sequence[Segment],
+    *,
+    evidence: bool = True,
+    embeddings: Embeddings | None = None,
+) -> list[CodedSegment]:
+    """Return what the classifier suggests for each segment, in order. A pure function of its arguments.
+
+    Every code with a probability of at least LISTED is there, most probable first; `suggested` where it passes the
+    code's threshold. `embeddings`: (n, d) of the segments' texts, where they are known.
+    """
+    classifier._check_ready()
+    if not segments:
+        return []
+    texts, questions = [s.text for s in segments], [s.question for s in segments]
+    vectors = classifier._embeddings(texts, embeddings)
+    probabilities = classifier._probabilities(texts, questions, vectors)
+    passed = probabilities >= classifier.thresholds_
+    view = classifier._explainer.look(texts, vectors)
+    model = classifier.model_id
+    rows = []
+    for row, segment in enumerate(segments):
+        listed = np.flatnonzero((probabilities[row] >= LISTED) | passed[row])
+        ranked = listed[np.argsort(-probabilities[row, listed], kind="stable")]
+        why = view.evidence(row, ranked) if evidence else [Evidence()] * len(ranked)
+        suggestions = tuple(
+            Suggestion(
+                classifier.classes_[code], round(float(probabilities[row, code]), 4), bool(passed[row, code]), reasons
+            )
+            for code, reasons in zip(ranked, why, strict=True)
+        )
+        abstained = not passed[row].any() and view.far(row)
+        rows.append(CodedSegment(segment, suggestions, model, abstained))
+    return rows
+
+
+def _odd(
+    classes: Sequence[str], applies: NDArray[np.bool_], groups: Sequence[Hashable] | None, texts: Sequence[str]
+) -> tuple[str, ...]:
+    """Return what the user should know about the material, in words."""
+    notes = []
+    if few := [code for code, n in zip(classes, applies.sum(axis=0), strict=True) if n < 5]:
+        notes.append(_("Fewer than 5 examples, so hardly learned: {codes}. Code more.", codes=", ".join(few)))
+    if groups is not None and len(set(groups)) == 1:
+        notes.append(_("All segments are of one transcript: nothing says how well other transcripts will go."))
+    if len(set(texts)) == 1 and len(texts) > 1:
+        notes.append(_("All texts are the same, so nothing can be told apart."))
+    return tuple(notes)
+
+
+def _digest(*parts: str | bytes) -> str:
+    digest = hashlib.sha256()
+    for part in parts:
+        digest.update(part if isinstance(part, bytes) else part.encode("utf-8"))
+        digest.update(b"\0")
+    return digest.hexdigest()[:16]

@@ -1,0 +1,214 @@
+"""Why a code was suggested: the words that moved it, the nearest coded segments, the passage that matched.
+
+The words' weights are exact shares of the log odds for the parts that are linear in words and letters; the share of the
+embedding is shown by what is nearest in meaning.
+"""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from jmo_nlp.encoders import Embeddings
+from jmo_nlp.features import Lexical, placed_terms
+from jmo_nlp.learner import Learned
+from jmo_nlp.lexicon import is_filler, normal_words, placed_roots, raw_words
+from jmo_nlp.prior import WEIGHTS, CodebookPrior, unit
+from jmo_nlp.records import Evidence, Neighbour
+
+Floats = NDArray[np.float64]
+
+_WORDS = 5
+_LEAST = 0.02  # a word that moves the log odds by less is not worth naming
+_NEAREST = 3
+_CLOSE = 0.5  # centred cosine from which a passage, not a keyword, is named as what matched
+_FAR_SHARE = 2.0  # per cent of the material that counts as far from the rest
+
+
+class Explainer:
+    """What suggestions are explained with: the codebook's passages and the coded segments, as vectors."""
+
+    def __init__(
+        self,
+        prior: CodebookPrior | None,
+        learned: Learned | None,
+        *,
+        vectors: Embeddings | None = None,
+        applies: NDArray[np.bool_] | None = None,
+        ids: Sequence[str] = (),
+    ) -> None:
+        """`vectors` (n, d), `applies` (n, k) and `ids` (n) are those of the coded segments, where there are any."""
+        self.prior = prior
+        self.learned = learned
+        self.mean = np.zeros(1, np.float32)
+        if prior is not None:
+            self.mean = prior.mean
+        elif learned is not None:
+            self.mean = learned.mean
+        self.coded = None if vectors is None else unit(vectors - self.mean).astype(np.float16)
+        self.applies = applies
+        self.ids = list(ids)
+        self.spaces = _word_spaces(prior, learned)
+        self.keyword_weight = _keyword_weight(prior, learned)
+        self.limit = self._limit()
+
+    def look(self, texts: Sequence[str], embeddings: Embeddings) -> "View":
+        """Return a view of n texts, `embeddings` (n, d), from which evidence is read row by row."""
+        centred = unit(embeddings - self.mean)
+        passages = None if self.prior is None else centred @ self.prior.vectors.T
+        coded = None if self.coded is None else centred @ self.coded.astype(np.float32).T
+        return View(self, texts, passages, coded)
+
+    def _limit(self) -> float:
+        """Return the similarity to the nearest other material that all but a few per cent of the material reach."""
+        known = [self.coded.astype(np.float32)] if self.coded is not None else []
+        if self.prior is not None:
+            known.append(self.prior.vectors[[p.kind == "example" for p in self.prior.passages]])
+        vectors = np.concatenate(known)[:2000] if known else np.zeros((0, 1), np.float32)
+        if len(vectors) < 20:
+            return -1.0
+        similarity = vectors @ vectors.T
+        np.fill_diagonal(similarity, -1)
+        return float(np.percentile(similarity.max(axis=1), _FAR_SHARE))
+
+
+@dataclass
+class View:
+    """n texts beside the material: similarities to passages (n, m) and to coded segments (n, c)."""
+
+    explainer: Explainer
+    texts: Sequence[str]
+    passages: NDArray[np.float32] | None
+    coded: NDArray[np.float32] | None
+
+    def far(self, row: int) -> bool:
+        """Return whether a text is farther from everything known than almost all of the material is from the rest."""
+        nearest = [float(part[row].max()) for part in (self.passages, self.coded) if part is not None and part.shape[1]]
+        return bool(nearest) and max(nearest) < self.explainer.limit
+
+    def evidence(self, row: int, codes: NDArray[np.int_]) -> list[Evidence]:
+        """Return the evidence for each of some codes (indices) of one text."""
+        if not len(codes):
+            return []
+        text = self.texts[row]
+        raw = raw_words(text)
+        shares = np.zeros((len(raw), len(codes)))
+        for space, weights in self.explainer.spaces:
+            _add_shares(shares, text, space, weights, codes)
+        matched = self._keywords(text, shares, codes)
+        return [
+            Evidence(
+                words=_strongest(raw, shares[:, place]),
+                nearest=self._nearest(row, int(code)),
+                rule=self._rule(row, int(code), matched.get(int(code))),
+                against=self._against(row, int(code)),
+            )
+            for place, code in enumerate(codes)
+        ]
+
+    def _keywords(self, text: str, shares: Floats, codes: NDArray[np.int_]) -> dict[int, str]:
+        """Add the keywords' shares to their words; return the longest keyword found, a code."""
+        prior = self.explainer.prior
+        if prior is None or not prior.keywords:
+            return {}
+        placed = placed_roots(normal_words(text))
+        words = [word for _place, word in placed]
+        place_of = {int(code): place for place, code in enumerate(codes)}
+        longest: dict[int, tuple[int, str]] = {}
+        raw = raw_words(text)
+        for start, size, hit, factor in prior.find_keywords(words):
+            places = [place for place, _word in placed[start : start + size]]
+            for code in hit:
+                if code not in place_of:
+                    continue
+                share = self.explainer.keyword_weight[code] * factor * size**0.5 / len(hit)
+                shares[places, place_of[code]] += share / size
+                if factor == 1.0 and size > longest.get(code, (0, ""))[0]:
+                    longest[code] = (size, " ".join(raw[places[0] : places[-1] + 1]))
+        return {code: phrase for code, (_size, phrase) in longest.items()}
+
+    def _nearest(self, row: int, code: int) -> tuple[Neighbour, ...]:
+        if self.coded is None or self.explainer.applies is None:
+            return ()
+        with_code = np.flatnonzero(self.explainer.applies[:, code])
+        similarity = self.coded[row, with_code]
+        best = np.argsort(-similarity, kind="stable")[:_NEAREST]
+        return tuple(Neighbour(self.explainer.ids[with_code[i]], round(float(similarity[i]), 3)) for i in best)
+
+    def _rule(self, row: int, code: int, keyword: str | None) -> str:
+        """Return which passage of the code matched: its kind and its text."""
+        prior = self.explainer.prior
+        if prior is None or self.passages is None:
+            return ""
+        own = prior.supporting[code]
+        best = int(own[self.passages[row, own].argmax()]) if len(own) else -1
+        if keyword and (best < 0 or self.passages[row, best] < _CLOSE):
+            return f"keyword: {keyword}"
+        return f"{prior.passages[best].kind}: {prior.passages[best].text}" if best >= 0 else ""
+
+    def _against(self, row: int, code: int) -> str:
+        """Return the counter-example or exclusion that is nearer than anything that speaks for the code; else ""."""
+        prior = self.explainer.prior
+        if prior is None or self.passages is None or not len(prior.opposing[code]):
+            return ""
+        own, other = prior.supporting[code], prior.opposing[code]
+        best = int(other[self.passages[row, other].argmax()])
+        similarity = self.passages[row, best]
+        if similarity < 0.3 or (len(own) and similarity < self.passages[row, own].max()):
+            return ""
+        return f"{prior.passages[best].kind}: {prior.passages[best].text}"
+
+
+def _word_spaces(prior: CodebookPrior | None, learned: Learned | None) -> list[tuple[Lexical, NDArray[np.float32]]]:
+    """Return the lexical spaces with the weight (terms, k) of each term on the log odds."""
+    spaces: list[tuple[Lexical, NDArray[np.float32]]] = []
+    trust = np.ones(1) if learned is None else learned.stacking[:, 2]
+    if prior is not None:
+        factor = (WEIGHTS["words"] + WEIGHTS["joint_words"]) / prior.spread[1] * trust
+        spaces.append((prior.words, (prior.word_weights * factor).astype(np.float32)))
+        spaces.append((prior.letters, (prior.letter_weights * factor).astype(np.float32)))
+    if learned is not None:
+        for kind in ("words", "letters"):
+            if kind in learned.weights:
+                spaces.append(
+                    (learned.spaces[kind], (learned.weights[kind] * learned.stacking[:, 1]).astype(np.float32))
+                )
+    return spaces
+
+
+def _keyword_weight(prior: CodebookPrior | None, learned: Learned | None) -> Floats:
+    if prior is None:
+        return np.zeros(0)
+    trust = np.ones(len(prior.log_prior)) if learned is None else learned.stacking[:, 2]
+    return np.asarray(WEIGHTS["keywords"] * trust)
+
+
+def _add_shares(
+    shares: Floats, text: str, space: Lexical, weights: NDArray[np.float32], codes: NDArray[np.int_]
+) -> None:
+    """Add to shares (words, codes) what each word of a text contributes through one lexical space."""
+    placed = [
+        (space.vocabulary[term], places) for term, places in placed_terms(space.kind, text) if term in space.vocabulary
+    ]
+    if not placed:
+        return
+    columns = np.array([column for column, _places in placed])
+    counts = Counter(columns.tolist())
+    often = np.array([counts[column] for column in columns.tolist()], dtype=np.float64)
+    value = (1 + np.log(often)) * space.idf[columns]
+    length = np.sqrt((value**2 / often).sum())
+    share = (value / often / length)[:, None] * weights[columns][:, codes]
+    first = np.array([places[0] for _column, places in placed])
+    last = np.array([places[-1] for _column, places in placed])
+    np.add.at(shares, first, share / 2)
+    np.add.at(shares, last, share / 2)
+
+
+def _strongest(raw: Sequence[str], shares: Floats) -> tuple[tuple[str, float], ...]:
+    total: dict[str, float] = {}
+    for word, share in zip(raw, shares.tolist(), strict=True):
+        total[word] = total.get(word, 0.0) + share
+    ranked = sorted(total.items(), key=lambda item: (-item[1], item[0]))
+    return tuple((word, round(share, 3)) for word, share in ranked if share >= _LEAST and not is_filler(word))[:_WORDS]

@@ -1,0 +1,225 @@
+"""What coded segments teach: a ridge a code over meaning, words, letters, question, codebook; calibrated out of fold.
+
+The parts are kernels. Several mixtures of them are compared on held-out transcripts; a mixture other than the first is
+taken only where it is clearly better (by one standard error). The scores of held-out rows then teach, code by code but
+with a common belief over all codes, how score and codebook together become a probability, and where the threshold lies.
+"""
+
+from collections.abc import Hashable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from jmo_nlp.calibration import DEFAULT_THRESHOLD, best_f1_threshold, fit_logistic, sigmoid, smoothed
+from jmo_nlp.encoders import Embeddings
+from jmo_nlp.features import Lexical, Sparse
+from jmo_nlp.ridge import Fitted, fit_ridge
+
+Floats = NDArray[np.float64]
+Bools = NDArray[np.bool_]
+Parts = dict[str, Sparse | NDArray[np.float32]]
+
+# shares of: meaning, words, letters, question's words, codebook; the first is the default
+MIXTURES: tuple[dict[str, float], ...] = (
+    {"meaning": 0.5, "words": 0.25, "letters": 0.25},
+    {"meaning": 0.3, "words": 0.35, "letters": 0.35},
+    {"meaning": 0.8, "words": 0.1, "letters": 0.1},
+    {"meaning": 0.5, "words": 0.5},
+    {"words": 0.5, "letters": 0.5},
+)
+_EXTRA = {"question": 0.15, "codebook": 0.25}  # added to a mixture where there are questions, a codebook
+_CHOOSE_ON = 1200  # rows on which mixtures are compared; more only costs time
+_FIT_ON = 6000  # rows that are fitted; n^2 memory
+_FOLDS = 20
+_LEAST_POSITIVES = 2
+
+
+@dataclass
+class Learned:
+    """The fitted state; arrays and tables only. n rows, k codes."""
+
+    mean: NDArray[np.float32]
+    scale: float
+    spaces: dict[str, Lexical]  # words, letters, question
+    codebook_scale: tuple[float, float]  # mean and deviation of the codebook's log odds
+    weights: dict[str, NDArray[np.float32]]  # part -> (columns, k)
+    offset: Floats  # (k,)
+    stacking: Floats  # (k, 3): intercept, score, codebook's log odds
+    thresholds: Floats  # (k,)
+    mixture: dict[str, float]
+    strengths: Floats  # (k,)
+    held_out: Floats  # (n, k): probabilities out of fold
+    positives: NDArray[np.int_]  # (k,)
+    rows: NDArray[np.int_]  # which of the given rows were fitted
+
+    def parts(
+        self, texts: Sequence[str], questions: Sequence[str], embeddings: Embeddings, prior: Floats | None
+    ) -> Parts:
+        """Return the parts of new rows, each (n, columns)."""
+        parts: Parts = {
+            "meaning": ((embeddings - self.mean) / self.scale).astype(np.float32),
+            "words": self.spaces["words"].transform(texts),
+            "letters": self.spaces["letters"].transform(texts),
+        }
+        if "question" in self.spaces:
+            parts["question"] = self.spaces["question"].transform(questions)
+        if prior is not None and "codebook" in self.weights:
+            parts["codebook"] = _squashed(prior, self.codebook_scale)
+        return parts
+
+    def scores(self, parts: Parts) -> Floats:
+        """Return ridge scores (n, k): about +1 where a code applies, -1 where not."""
+        total = sum(np.asarray(parts[name] @ weights) for name, weights in self.weights.items())
+        return np.asarray(total + self.offset, dtype=np.float64)
+
+    def log_odds(self, scores: Floats, prior: Floats | None) -> Floats:
+        """Return calibrated log odds (n, k)."""
+        odds = self.stacking[:, 0] + self.stacking[:, 1] * scores
+        return odds if prior is None else odds + self.stacking[:, 2] * prior
+
+
+def learn(
+    texts: Sequence[str],
+    applies: Bools,
+    *,
+    groups: Sequence[Hashable] | None,
+    questions: Sequence[str],
+    embeddings: Embeddings,
+    prior: Floats | None,
+    random_state: int,
+) -> Learned:
+    """Fit n texts with codes `applies` (n, k); `prior` (n, k) are the codebook's log odds, None without a codebook."""
+    rng = np.random.default_rng(random_state)
+    rows = _sample(len(texts), _FIT_ON, rng)
+    texts, questions = [texts[i] for i in rows], [questions[i] for i in rows]
+    applies, embeddings = applies[rows], embeddings[rows]
+    prior = None if prior is None else prior[rows]
+    folds = make_folds(texts, None if groups is None else [groups[i] for i in rows], rng)
+    mean = embeddings.mean(axis=0)
+    scale = float(np.sqrt(((embeddings - mean) ** 2).sum(axis=1).mean())) or 1.0
+    least = 1 if len(texts) < 300 else 2
+    spaces = {kind: Lexical.learn(kind, texts, least=least) for kind in ("words", "letters")}
+    if any(questions):
+        spaces["question"] = Lexical.learn("words", questions, least=1)
+    learned = Learned(
+        mean=mean.astype(np.float32),
+        scale=scale,
+        spaces=spaces,
+        codebook_scale=(0.0, 1.0) if prior is None else (float(prior.mean()), float(prior.std()) or 1.0),
+        weights={} if prior is None else {"codebook": np.zeros((applies.shape[1], applies.shape[1]), np.float32)},
+        offset=np.zeros(applies.shape[1]),
+        stacking=np.zeros((applies.shape[1], 3)),
+        thresholds=np.full(applies.shape[1], DEFAULT_THRESHOLD),
+        mixture={},
+        strengths=np.zeros(applies.shape[1]),
+        held_out=np.zeros(applies.shape),
+        positives=applies.sum(axis=0),
+        rows=rows,
+    )
+    parts = learned.parts(texts, questions, embeddings, prior)
+    kernels = {name: _gram(part) for name, part in parts.items()}
+    learned.mixture, fitted = _choose(kernels, applies, folds, rng)
+    learned.weights = {
+        name: np.asarray(share * (parts[name].T @ fitted.weights), dtype=np.float32)
+        for name, share in learned.mixture.items()
+    }
+    learned.offset, learned.strengths = fitted.offset, fitted.strengths
+    learned.stacking = _stack(fitted.held_out, applies, prior)
+    learned.held_out = sigmoid(learned.log_odds(fitted.held_out, prior))
+    learned.thresholds = np.array(
+        [best_f1_threshold(learned.held_out[:, code], applies[:, code]) for code in range(applies.shape[1])]
+    )
+    return learned
+
+
+def make_folds(texts: Sequence[str], groups: Sequence[Hashable] | None, rng: np.random.Generator) -> NDArray[np.int_]:
+    """Return a fold a row (n,): whole transcripts together; without at least two transcripts, equal texts together."""
+    units: Sequence[Hashable] = groups if groups is not None and len(set(groups)) > 1 else texts
+    number = {unit: index for index, unit in enumerate(dict.fromkeys(units))}
+    fold_of = rng.permutation(len(number)) % min(_FOLDS, len(number))
+    return fold_of[[number[unit] for unit in units]]
+
+
+def _sample(n: int, most: int, rng: np.random.Generator) -> NDArray[np.int_]:
+    return np.arange(n) if n <= most else np.sort(rng.permutation(n)[:most])
+
+
+def _gram(part: Sparse | NDArray[np.float32]) -> Floats:
+    product = part @ part.T
+    return np.asarray(product.todense() if hasattr(product, "todense") else product, dtype=np.float64)
+
+
+def _choose(
+    kernels: dict[str, Floats], applies: Bools, folds: NDArray[np.int_], rng: np.random.Generator
+) -> tuple[dict[str, float], Fitted]:
+    """Return the mixture that is best on held-out folds, and its fit to all rows."""
+    extra = {name: share for name, share in _EXTRA.items() if name in kernels}
+    mixtures = [{**mixture, **extra} for mixture in MIXTURES]
+    n = len(applies)
+    if n >= 8:
+        some = _sample(n, _CHOOSE_ON, rng)
+        losses = np.stack(
+            [
+                fit_ridge(_mixed(kernels, mixture, some), applies[some], folds[some]).loss.mean(axis=1)
+                for mixture in mixtures
+            ]
+        )
+        best = int(losses.mean(axis=1).argmin())
+        gain = losses[0] - losses[best]
+        chosen = best if gain.mean() > gain.std() / np.sqrt(len(gain)) else 0
+    else:
+        chosen = 0
+    return mixtures[chosen], fit_ridge(_mixed(kernels, mixtures[chosen], np.arange(n)), applies, folds)
+
+
+def _mixed(kernels: dict[str, Floats], mixture: dict[str, float], rows: NDArray[np.int_]) -> Floats:
+    total = np.zeros((len(rows), len(rows)))
+    for name, share in mixture.items():
+        total += share * (kernels[name] if len(rows) == len(kernels[name]) else kernels[name][np.ix_(rows, rows)])
+    return total
+
+
+def _squashed(prior: Floats, scale: tuple[float, float]) -> NDArray[np.float32]:
+    columns = np.tanh((prior - scale[0]) / (2 * scale[1]))
+    return np.asarray(columns / np.sqrt(prior.shape[1]) * 2, dtype=np.float32)
+
+
+def _stack(scores: Floats, applies: Bools, prior: Floats | None) -> Floats:
+    """Return (k, 3) weights that turn held-out scores and the codebook's log odds into log odds.
+
+    First over all codes together; that is then the belief from which each code departs as far as its own rows insist.
+    A code with fewer than two positives cannot be learned: the codebook alone speaks, or nobody.
+    """
+    n, k = scores.shape
+    second = np.zeros_like(scores) if prior is None else prior
+    positives = applies.sum(axis=0)
+    learnable = (positives >= _LEAST_POSITIVES) & (positives < n)
+    stacking = np.zeros((k, 3))
+    start = np.array([0.0, 2.0, 0.0 if prior is None else 0.5])
+    if learnable.any():
+        rows = np.stack(
+            [np.ones(n * int(learnable.sum())), scores[:, learnable].T.ravel(), second[:, learnable].T.ravel()], axis=1
+        )
+        targets = np.concatenate([smoothed(applies[:, code]) for code in np.flatnonzero(learnable)])
+        common = fit_logistic(rows, targets, centre=start, precision=np.array([0.1, 0.2, 2.0]))
+    else:
+        common = start
+    for code in range(k):
+        if learnable[code]:
+            own = np.stack([np.ones(n), scores[:, code], second[:, code]], axis=1)
+            stacking[code] = fit_logistic(
+                own, smoothed(applies[:, code]), centre=common, precision=np.array([0.5, 1.0, 8.0])
+            )
+        elif prior is not None:
+            stacking[code] = _codebook_alone(prior[:, code], applies[:, code])
+        else:
+            stacking[code, 0] = np.log((positives[code] + 0.5) / (n - positives[code] + 0.5))
+    return stacking
+
+
+def _codebook_alone(prior: Floats, applies: Bools) -> Floats:
+    """Return (3,) weights that trust the codebook, moved down where its suggestions were not followed."""
+    ones = np.stack([np.ones(len(prior)), prior], axis=1)
+    pair = fit_logistic(ones, smoothed(applies), centre=np.array([0.0, 1.0]), precision=np.array([0.5, 20.0]))
+    return np.array([pair[0], 0.0, pair[1]])

@@ -95,7 +95,7 @@ def is_name(value: str) -> bool:
 
 def is_title(line: Line) -> bool:
     """Say whether a line without a colon reads as a title: short, no full stop, in capitals or about an interview."""
-    text = line.text.strip().strip("*_#").strip()
+    text = line.text.strip().strip("*_#").strip() if len(line.text) <= 250 else ""
     words = text.split()
     if not 0 < len(words) <= 16 or text[-1] in ".?!,;:…" or ASKING.search(text):
         return False
@@ -105,7 +105,7 @@ def is_title(line: Line) -> bool:
     return len(letters) >= 4 and all(c.isupper() for c in letters)
 
 
-def find_heads(lines: Sequence[Line], count_label: "dict[str, int]") -> Heads:
+def find_heads(lines: Sequence[Line], count_label: dict[str, int]) -> Heads:
     """Find the head at the top and heads that recur. `count_label`: key -> how often it stands as a label."""
     heads = Heads()
     last = -1  # the last line that surely belongs to the head
@@ -128,7 +128,7 @@ def find_heads(lines: Sequence[Line], count_label: "dict[str, int]") -> Heads:
     return heads
 
 
-def _kind(line: Line, count_label: "dict[str, int]", *, near: bool) -> "Field | str":
+def _kind(line: Line, count_label: dict[str, int], *, near: bool) -> Field | str:
     text = line.text.strip()
     if legend := legend_of(text):
         return legend

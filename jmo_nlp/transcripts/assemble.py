@@ -12,7 +12,7 @@ from jmo_nlp.records import Leftover, Role, Transcript, Turn
 from jmo_nlp.transcripts.labels import role_word, shape_of
 from jmo_nlp.transcripts.reading import Reading, Utterance
 from jmo_nlp.transcripts.roles import decide_roles
-from jmo_nlp.transcripts.vocabulary import key_of
+from jmo_nlp.transcripts.vocabulary import HONORIFICS, key_of, words_of
 
 _EXPLAINED = re.compile(r"\b([A-Za-z]{1,3}\d{0,2})\s*[=:]\s*([A-Za-z]+)")
 
@@ -23,16 +23,19 @@ def assemble(reading: Reading, path: Path, *, roles: Mapping[str, str] | None = 
     A turn's offsets cover the speech alone. Neighbouring utterances of one speaker become one turn. Raises
     TranscriptError where the file holds no speech, or `roles` names a speaker who is not in it.
     """
-    items = _merged(reading)
-    if not any(isinstance(item, Utterance) for item in items):
+    items = reading.items
+    if not any(isinstance(item, Utterance) and item.text.strip() for item in items):
         raise TranscriptError(
             _("{path}: nobody speaks in this file. Do this: check that the interview was saved in it", path=path)
         )
-    reading = replace(reading, items=items)
+    reading = replace(reading, items=list(items), warnings=list(reading.warnings))
     try:
         decided, reasons = decide_roles(reading, roles=roles, legend=_legend(reading))
     except TranscriptError as error:
         raise TranscriptError(f"{path}: {error}") from None
+    if reading.format in ("txt", "md", "docx", "odt"):
+        _with_answers_apart(reading, decided)
+    items = _merged(reading)
 
     pieces: list[str] = []
     length = 0
@@ -122,7 +125,73 @@ def _legend(reading: Reading) -> dict[str, str]:
         for label, word in _EXPLAINED.findall(line):
             if role := role_word(word):
                 found.setdefault(key_of(label), role)
+    _legend_of_names(reading, found)
     return found
+
+
+def _legend_of_names(reading: Reading, found: dict[str, str]) -> None:
+    """Add speakers whose names the head gives: `Pewawancara : Rina Wati` explains the label `Rina`."""
+    speakers = {key_of(i.speaker): i.speaker for i in reading.items if isinstance(i, Utterance) and i.speaker}
+    for key, value in reading.metadata.items():
+        words = words_of(key)
+        role = role_word(key) or (role_word(words[-1]) if words and words[0] in ("nama", "inisial", "kode") else "")
+        if not role:
+            continue
+        named = {w for w in words_of(value) if w not in HONORIFICS}
+        initials = "".join(w[0] for w in words_of(value) if w not in HONORIFICS)
+        for speaker_key, speaker in speakers.items():
+            own = [w for w in words_of(speaker) if w not in HONORIFICS]
+            if (
+                not role_word(speaker)
+                and own
+                and (set(own) <= named or (len(initials) > 1 and speaker_key == initials))
+            ):
+                found.setdefault(speaker_key, role)
+
+
+def _with_answers_apart(reading: Reading, decided: Mapping[str, Role]) -> None:
+    """Give an answer whose label was forgotten to the informant.
+
+    Where the interviewer asks in one paragraph, another paragraph follows, and then the interviewer's label comes
+    again, the paragraph between is the answer; only in files with one informant.
+    """
+    informants = {
+        key_of(i.speaker): i.speaker
+        for i in reading.items
+        if isinstance(i, Utterance) and i.speaker and decided[key_of(i.speaker)] == "informant"
+    }
+    if len(informants) != 1:
+        return
+    informant = next(iter(informants.values()))
+    items: list[Utterance | Leftover] = []
+    for i, item in enumerate(reading.items):
+        following = reading.items[i + 1] if i + 1 < len(reading.items) else None
+        items.append(item)
+        if not (
+            isinstance(item, Utterance) and isinstance(following, Utterance) and item.speaker and item.role is None
+        ):
+            continue
+        again = following.speaker and key_of(following.speaker) == key_of(item.speaker)
+        asked, _sep, rest = item.text.partition("\n")
+        if (
+            again
+            and rest
+            and decided[key_of(item.speaker)] == "interviewer"
+            and asked.rstrip().endswith("?")
+            and not rest.rstrip().endswith("?")
+        ):
+            items[-1] = replace(item, text=asked)
+            items.append(Utterance(informant, rest, item.place))
+            reading.warnings.append(
+                _(
+                    "{place}: a paragraph without a label between two of {asker} is taken as {informant}'s answer: {text!r}",
+                    place=item.place,
+                    asker=item.speaker,
+                    informant=informant,
+                    text=rest[:40],
+                )
+            )
+    reading.items = items
 
 
 def _canonical(text: str) -> str:

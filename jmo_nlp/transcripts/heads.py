@@ -109,8 +109,13 @@ def find_heads(lines: Sequence[Line], count_label: dict[str, int]) -> Heads:
     """Find the head at the top and heads that recur. `count_label`: key -> how often it stands as a label."""
     heads = Heads()
     last = -1  # the last line that surely belongs to the head
+    listed = _listing(lines)
     for i, line in enumerate(lines[:_SCAN]):
-        kind = _kind(line, count_label, near=last >= 0 and i - last <= 1 and not line.gap)
+        kind: Field | str
+        if i in listed:
+            kind = listed[i]
+        else:
+            kind = _kind(line, count_label, near=last >= 0 and i - last <= 1 and not line.gap)
         if kind == "turn":
             break
         if isinstance(kind, Field):
@@ -126,6 +131,25 @@ def find_heads(lines: Sequence[Line], count_label: dict[str, int]) -> Heads:
     heads.fields = [(i, f) for i, f in heads.fields if i <= last]
     _find_recurring(lines, heads)
     return heads
+
+
+def _listing(lines: Sequence[Line]) -> dict[int, Field]:
+    """Return the lines of a block near the top that lists who speaks: `Informan 1 : Budi`, `Informan 2 : Siti`."""
+    at = next((i for i, line in enumerate(lines[:20]) if _FIELD.match(line.text[:300])), None)
+    if at is None:
+        return {}
+    block: dict[int, Field] = {}
+    for i in range(at, min(len(lines), at + 20)):
+        match = _FIELD.match(lines[i].text[:300])
+        if (i > at and lines[i].gap) or not match:
+            break
+        block[i] = Field(match["key"].strip(), match["value"].strip(), False)
+    ended = at + len(block) < len(lines) and lines[at + len(block)].gap
+    people = all(
+        shape_of(f.key) in ("role", "coded", "initials") and f.value and is_name(f.value) and not ASKING.search(f.value)
+        for f in block.values()
+    )
+    return block if people and ended and len({key_of(f.key) for f in block.values()}) == len(block) > 1 else {}
 
 
 def _kind(line: Line, count_label: dict[str, int], *, near: bool) -> Field | str:

@@ -16,24 +16,27 @@ from jmo_nlp.transcripts.vocabulary import (
     NO_SPEAKER,
     NOTE_TAKER_WORDS,
     PERSON_WORDS,
+    QUALIFIERS,
     QUESTION_SIDE,
     key_of,
     words_of,
 )
 
-Form = Literal["colon", "tab", "bracket", "alone", "stamp", "dash"]
+Form = Literal["colon", "tab", "bracket", "alone", "stamp", "dash", "slip"]
 Shape = Literal["role", "coded", "initials", "person", "name", "other"]
 
 LOOK = 160  # a label stands within this many characters of the line's start; longer lines are not searched
 
 _MARK = r"[*_]{0,3}"
 _COLON = re.compile(
-    rf"^\s*{_MARK}[#@]?{_MARK}(?P<label>[^\s:：*#@\-•][^:：\t\n]{{0,62}}?){_MARK}\s*{_MARK}[:：]{_MARK}(?P<gap>\s*)"
+    rf"^\s*(?:[-•–>]\s*)?{_MARK}[#@]?{_MARK}(?P<label>[^\s:：*#@\-•][^:：\t\n]{{0,62}}?){_MARK}\s*{_MARK}[:：]{_MARK}(?P<gap>\s*)"
 )
 _BRACKET = re.compile(
     r"^\s*[*_]{0,3}(?:\[(?P<a>[^\[\]]{1,40})\]|\{(?P<b>[^{}]{1,40})\}|<(?P<c>[^<>/]{1,40})>|\((?P<d>[A-Za-z]{1,3}\d{0,2})\))"
-    r"[*_]{0,3}\s*:?[*_]{0,3}\s*"
+    r"[*_]{0,3}\s*:?[*_]{0,3}\s*|^\s*[*_]{2,3}(?P<e>[^*_]{1,40})[*_]{2,3}\s+(?=\S)"
 )
+# a slip of the key where others have a colon: "P; ", "P. ", "P " before a capital
+_SLIP = re.compile(r"^(?P<label>[A-Z]\d{0,2}|[A-Z][a-z]{4,12}(?:\s\d)?)(?:\s?[;.,-]\s*(?=\S)|\s+(?=[A-Z\"“]))")
 _TAB = re.compile(r"^(?P<label>[^\t:]{1,40}?)[ ]*\t\s*")
 _DASH = re.compile(r"^(?P<label>[A-Za-z][\w ]{0,24}?)\s?(?:[-–—=>»)]|\.(?=\s))\s*(?=\S)")
 _STAMPED = re.compile(
@@ -58,6 +61,8 @@ class Candidate:
     form: Form
     end: int  # where the speech begins in the line
     stamp: str = ""  # the clock reading beside the label: "0:03"
+    stage: str = ""  # "(tertawa)" written into the label
+    full: str = ""  # key of the label with what stands in parentheses: "Informan (Budi)"
 
 
 def role_word(label: str) -> Literal["interviewer", "informant", "other", ""]:
@@ -86,7 +91,8 @@ def shape_of(label: str) -> Shape:
         return "other"
     if role_word(bare):
         # "Peneliti", "Informan Kunci 2"; not "Jawaban dari pertanyaan itu sebenarnya"
-        return "role" if len(words) <= 2 or (len(words) <= 5 and _capital(bare)) else "other"
+        rest = [t for t in bare.replace("_", " ").split()[1:] if t.lower() not in QUALIFIERS and not t[0].isdigit()]
+        return "role" if len(words) <= 5 and (not rest or _capital(" ".join(rest))) else "other"
     if _CODED.match(bare) and words[0] not in NO_SPEAKER:
         return "coded"
     if _INITIALS.match(bare) and key_of(bare) not in NO_SPEAKER - FILLERS:
@@ -120,8 +126,10 @@ def candidates_in(line: str) -> list[Candidate]:
 
     def add(label: str, form: Form, end: int, stamp: str = "") -> None:
         label = re.sub(r"\s+", " ", label.strip().strip("*_#@[]{}<>").strip())
-        if key := key_of(_PAREN.sub("", label)) or key_of(label):
-            found.append(Candidate(label, key, form, offset + end, stamp))
+        aside = match.group().strip() if (match := _PAREN.search(label)) else ""
+        stage = aside if aside[1:2].islower() else ""  # "(tertawa)"; "(Budi)" tells one informant from another
+        if key := key_of(label.removesuffix(aside)) or key_of(label):
+            found.append(Candidate(label, key, form, offset + end, stamp, stage, key_of(label) if not stage else key))
 
     if len(line) <= LOOK and (match := _STAMPED.match(head)):
         add(match["label"], "stamp", len(head), match["time"])
@@ -131,11 +139,13 @@ def candidates_in(line: str) -> list[Candidate]:
         if not clock and follows != "//" and not _SENTENCE.search(match["label"].strip("[]{}<>*_ ")):
             add(match["label"], "colon", match.end())
     if match := _BRACKET.match(head):
-        add(match["a"] or match["b"] or match["c"] or match["d"], "bracket", match.end())
+        add(next(filter(None, match.groups())), "bracket", match.end())
     if match := _TAB.match(head):
         add(match["label"], "tab", match.end())
     if match := _DASH.match(head):
         add(match["label"], "dash", match.end())
+    if (match := _SLIP.match(head)) and (len(match["label"]) <= 3 or head[match.end("label")] == ";"):
+        add(match["label"], "slip", match.end())
     bare = head.strip().strip("*_#@").strip()
     if len(line) <= 45 and bare and bare[-1] not in ".?!,:;…":
         add(bare, "alone", len(head))
@@ -149,10 +159,13 @@ class Labels:
     names: dict[str, str]  # key -> the spelling used most
     forms: frozenset[tuple[str, Form]]  # (key, form) pairs that count
     aliases: dict[str, str]  # key of a misspelling or a numbered label -> key meant
+    several: frozenset[str] = frozenset()  # keys that name several people: "Informan (Budi)", "Informan (Siti)"
 
     def match(self, line: str) -> Candidate | None:
         """Return the label that the line begins with, if it names a speaker of this file."""
         for candidate in candidates_in(line):
+            if candidate.key in self.several:
+                candidate = replace(candidate, key=candidate.full)
             key = self.aliases.get(candidate.key, candidate.key)
             if (key, candidate.form) in self.forms:
                 return replace(candidate, key=key, label=self.names[key])
@@ -169,14 +182,22 @@ def find_labels(lines: Sequence[str]) -> Labels:
     spelling: dict[str, Counter[str]] = defaultdict(Counter)
     order: dict[str, int] = {}
     total = 0
+    found: list[Candidate] = []
+    people: dict[str, Counter[str]] = defaultdict(Counter)
     for line in lines:
         if not line.strip():
             continue
         total += 1
         for candidate in candidates_in(line):
-            seen[candidate.form][candidate.key] += 1
-            spelling[candidate.key][candidate.label] += 1
-            order.setdefault(candidate.key, len(order))
+            found.append(candidate)
+            people[candidate.key][candidate.full] += candidate.form == "colon"
+    several = frozenset(k for k, who in people.items() if sum(n > 1 for name, n in who.items() if name != k) > 1)
+    for candidate in found:
+        key = candidate.full if candidate.key in several else candidate.key
+        label = candidate.label.removesuffix(candidate.stage).strip() or candidate.label
+        seen[candidate.form][key] += 1
+        spelling[key][label] += 1
+        order.setdefault(key, len(order))
     names = {key: counts.most_common(1)[0][0] for key, counts in spelling.items()}
     shapes = {key: shape_of(name) for key, name in names.items()}
 
@@ -201,13 +222,20 @@ def find_labels(lines: Sequence[str]) -> Labels:
         spoken["colon"].discard(key)
         spoken["colon"].add(meant)
         names.setdefault(meant, re.sub(r"[\s._-]*\d+$", "", names[key]))
+    enough = sum(seen["colon"][key] for key in spoken["colon"]) >= 6
+    likely = {k for k in seen["slip"] if k in spoken["colon"] and seen["slip"][k] <= 0.34 * seen["colon"][k]}
+    spoken["slip"] = {k for k in likely if shapes[k] in ("role", "coded", "initials")} if enough else set()
     forms = frozenset((key, form) for form, keys in spoken.items() for key in keys)
-    return Labels({key: names[key] for key, _form in forms}, forms, aliases)
+    return Labels({key: names[key] for key, _form in forms}, forms, aliases, several)
 
 
 def _with_colon(counts: Counter[str], shapes: dict[str, Shape]) -> set[str]:
     roles = {key for key in counts if shapes[key] == "role"}
-    accepted = set(roles)
+    lines = sum(counts[key] for key in roles)
+    # "Pertanyaan: …" can be said within a turn, where other labels name the speakers
+    accepted = (
+        {k for k in roles if not (k in QUESTION_SIDE | ANSWER_SIDE and counts[k] <= 2)} if lines > 9 else set(roles)
+    )
     recurring = {k for k, n in counts.items() if n > 1 and shapes[k] in ("coded", "initials", "person", "name")}
     accepted |= recurring - FILLERS
     lines = sum(counts[key] for key in accepted)

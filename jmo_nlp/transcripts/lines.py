@@ -28,6 +28,7 @@ _BRACKET_STAMP = re.compile(
 )
 _PAREN_STAMP = re.compile(rf"\(\s*({_CLOCK})(?:\s*[-–—]\s*({_CLOCK}))?\s*\)")
 _BARE_STAMP = re.compile(rf"^({_CLOCK})(?:\s*(?:-->|[-–—])\s*({_CLOCK}))?\s*[-–—|]?\s+(?=\S)")
+_CLOCK_ALONE = re.compile(r"^\s*\d{1,2}:\d{2}:\d{2}(?:[.,]\d{1,3})?\s*$")
 _CHAT = re.compile(
     r"^\[?\d{1,4}[/.-]\d{1,2}[/.-]\d{2,4},?\s+(?:pukul\s+)?\d{1,2}[.:]\d{2}(?:[.:]\d{2})?(?:\s?[AaPp]\.?[Mm]\.?)?\]?\s*(?:[-–]\s*)?"
 )
@@ -179,6 +180,8 @@ def seconds(clock: str) -> float:
 def unstamped(line: Line) -> Line:
     """Take time stamps out of the line (f4 and MAXQDA `#00:01:23-4#`, `[00:01:23]`, `(00:12)`) and keep the times."""
     text = line.text
+    if _CLOCK_ALONE.match(text):
+        return replace(line, text="", start_s=seconds(text.strip()))
     if not any(mark in text[:200] + text[-200:] for mark in "#[({/:"):
         return line
     text = _CHAT.sub("", text)

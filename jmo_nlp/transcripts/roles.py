@@ -1,16 +1,20 @@
 """Who asks and who answers, decided per speaker over the whole file; the letter of a label is only a hint."""
 
 import math
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from jmo_nlp.errors import TranscriptError
 from jmo_nlp.messages import _
 from jmo_nlp.records import ROLES, Role
-from jmo_nlp.transcripts.labels import role_word
+from jmo_nlp.transcripts.labels import role_word, shape_of
 from jmo_nlp.transcripts.reading import Reading, Utterance
 from jmo_nlp.transcripts.vocabulary import ASKING, STARTS_ASKING, key_of, words_of
 
+_ADDRESS = re.compile(r"\b(?:bapak|ibu|pak|bu|mas|mbak|kak|anda|saudara)\b", re.IGNORECASE)
+_SELF = re.compile(r"\b(?:saya|kami|kita|aku|gue|sy)\b", re.IGNORECASE)
 _ROLE_WORDS: dict[str, Role] = {
     "interviewer": "interviewer",
     "informant": "informant",
@@ -79,11 +83,17 @@ class _Behaviour:
     turns: int = 0
     words: int = 0
     asking: int = 0
-    asked: int = 0  # turns that follow a question of someone else
+    opens: bool = False  # speaks first
+    addressing: int = 0  # turns that address someone: Bapak, Ibu, Anda
+    of_self: int = 0  # turns that speak of oneself: saya, kami
 
     @property
     def asks(self) -> float:
         return self.asking / self.turns if self.turns else 0.0
+
+    @property
+    def addresses(self) -> float:
+        return (self.addressing - self.of_self) / self.turns if self.turns else 0.0
 
     @property
     def length(self) -> float:
@@ -126,7 +136,8 @@ def decide_roles(
     `roles`: label -> role as the user says, overrides what is found. `legend`: key -> role as the file's head explains.
     Utterances whose own role is set keep it; speakers without a label are not among the keys.
     """
-    people = _behaviours([item for item in reading.items if isinstance(item, Utterance)])
+    utterances = [item for item in reading.items if isinstance(item, Utterance)]
+    people = _behaviours(utterances)
     decided: dict[str, Role] = {}
     reasons: dict[str, str] = {}
     told = {key_of(label): _role_named(role) for label, role in (roles or {}).items()}
@@ -140,6 +151,10 @@ def decide_roles(
         )
     scores = {key: _score(key, people, legend or {}) for key in people}
     guessed = _from_scores(people, {key: score for key, (score, _why) in scores.items()})
+    for key in _answering(utterances, people, scores, guessed):
+        guessed[key] = "informant"
+    for key in _bystanders(utterances, people, guessed):
+        guessed[key] = "other"
     for key, person in people.items():
         if key in told:
             decided[key] = told[key]
@@ -157,11 +172,12 @@ def _behaviours(utterances: Sequence[Utterance]) -> dict[str, _Behaviour]:
     for u in utterances:
         asking = bool(is_asking(u.text))
         if u.speaker:
-            person = people.setdefault(key_of(u.speaker), _Behaviour(u.speaker))
+            person = people.setdefault(key_of(u.speaker), _Behaviour(u.speaker, opens=not people))
             if previous is None or previous.speaker is None or key_of(previous.speaker) != key_of(u.speaker):
                 person.turns += 1
                 person.asking += asking
-                person.asked += asked_before
+                person.addressing += bool(_ADDRESS.search(u.text[:1000]))
+                person.of_self += bool(_SELF.search(u.text[:1000]))
             elif asking and not asked_before:
                 person.asking += 1
             person.words += len(u.text.split(None, 2000))
@@ -209,6 +225,9 @@ def _score(key: str, people: Mapping[str, _Behaviour], legend: Mapping[str, str]
     if n_others:
         rest_turns = sum(p.turns for p in n_others)
         rest_asks = sum(p.asking for p in n_others) / rest_turns if rest_turns else 0.0
+        rest_addresses = sum(p.addressing - p.of_self for p in n_others) / rest_turns if rest_turns else 0.0
+        score += weight * 0.9 * (person.addresses - rest_addresses)
+        score += 0.4 if person.opens else 0.0
         rest_length = sum(p.words for p in n_others) / rest_turns if rest_turns else 1.0
         score += weight * (3.5 * (person.asks - rest_asks) + 2.0 * (person.asks - 0.45))
         score -= weight * max(-1.0, min(1.0, math.log2((person.length + 1) / (rest_length + 1)) / 2))
@@ -236,21 +255,60 @@ def _from_scores(people: Mapping[str, _Behaviour], scores: Mapping[str, float]) 
         best = max(scores, key=lambda k: scores[k])
         rest = max(s for k, s in scores.items() if k != best)
         # nobody else may carry the questions: they can stand without a label
-        if role_word(people[best].name) != "informant" and scores[best] - rest > 1.5 and people[best].asks > 0.3:
+        if role_word(people[best].name) != "informant" and (
+            (scores[best] - rest > 1.5 and people[best].asks > 0.3)
+            or (len(people) == 2 and people[best].asks > 0.2 + min(p.asks for p in people.values()))
+        ):
             decided[best] = "interviewer"
     for key, person in people.items():
         word = role_word(person.name)
         if word == "other":
             decided[key] = "interviewer" if person.asks >= 0.5 else "other"
-        elif word == "" and key not in _LETTER_HINTS and len(people) > 2 and decided[key] == "informant":
-            bystander = person.turns <= 3 and person.words < 0.04 * total and person.asked * 2 < person.turns
-            if bystander and len(words_of(person.name)) > 0 and not key[-1:].isdigit():
-                decided[key] = "other"
     if "informant" not in decided.values():
         main = max((k for k in people if decided[k] != "other"), key=lambda k: -scores[k], default=None)
         if main is not None and len(people) > 1:
             decided[main] = "informant"
     return decided
+
+
+def _answering(
+    utterances: Sequence[Utterance],
+    people: Mapping[str, _Behaviour],
+    scores: Mapping[str, tuple[float, str]],
+    decided: Mapping[str, Role],
+) -> list[str]:
+    """Return speakers taken for interviewers who mostly speak right after the main one: they answer, if by asking back."""
+    asking = [key for key in people if decided[key] == "interviewer"]
+    if len(asking) < 2:
+        return []
+    main = max(asking, key=lambda key: scores[key][0])
+    after: dict[str, int] = dict.fromkeys(asking, 0)
+    for previous, u in pairwise(utterances):
+        if u.speaker and previous.speaker and key_of(previous.speaker) == main and key_of(u.speaker) in after:
+            after[key_of(u.speaker)] += 1
+    return [
+        key
+        for key in asking
+        if key != main and role_word(people[key].name) != "interviewer" and after[key] >= 0.5 * people[key].turns
+    ]
+
+
+def _bystanders(
+    utterances: Sequence[Utterance], people: Mapping[str, _Behaviour], decided: Mapping[str, Role]
+) -> list[str]:
+    """Return speakers who interrupt once or twice, in few words, without the interviewer going on from what they say."""
+    if len(people) < 3:
+        return []
+    total = sum(p.words for p in people.values()) or 1
+    few = {
+        key
+        for key, p in people.items()
+        if p.turns <= 2 and p.words < 0.04 * total and decided[key] == "informant" and not role_word(p.name)
+    }
+    for u, following in pairwise(utterances):
+        if u.speaker and following.speaker and decided[key_of(following.speaker)] == "interviewer":
+            few.discard(key_of(u.speaker))
+    return [key for key in few if shape_of(people[key].name) in ("person", "name")]
 
 
 __all__ = ["ASKING", "decide_roles", "is_asking", "parse_roles"]

@@ -222,7 +222,7 @@ class _Dialogue:
             match = self.labels.match(line.text)
             if match:
                 self.begin(match.label, self.role_of(match), line)
-                self.add(line.text[match.end :], line)
+                self.add(f"{match.stage} {line.text[match.end :]}" if match.stage else line.text[match.end :], line)
             elif (self.by_number or self.answers_only) and self.asks(i):
                 self.begin(None, "interviewer", line)
                 self.add(line.text, line)
@@ -294,7 +294,9 @@ class _Dialogue:
         before_label = i + 1 < len(self.lines) and (
             self.labels.match(self.lines[i + 1].text) or _is_question(self.lines[i + 1])
         )
-        if before_label and line.gap and (is_title(line) or (_HEADING.match(text) and text[-1] not in ".?!,")):
+        previous = self.parts[-1].rstrip() if self.parts else ""
+        apart = line.gap or (previous.endswith((".", "?", "!", "…")) and _HEADING.match(text))
+        if before_label and apart and (is_title(line) or (_HEADING.match(text) and text[-1] not in ".?!,")):
             return len(text.split()) <= 12 and not ASKING.search(text)
         return False
 

@@ -47,6 +47,9 @@ HONORIFICS = _words(
     prof
     """
 )
+QUALIFIERS = _words(
+    "kunci utama tambahan pendukung ahli key triangulasi pertama kedua ketiga ke dan pewawancara peneliti i ii iii iv v"
+)
 QUESTION_SIDE = _words(
     """
     tanya pertanyaan q question soal t p

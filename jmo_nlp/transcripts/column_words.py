@@ -23,6 +23,7 @@ ColumnRole = Literal[
 
 EMPTY = frozenset(["", "-", "–", "—", "--", "n/a", "na", "nan", "none", "null", "#n/a", "...", "…"])
 
+_ANSWER_OF = re.compile(r"^\s*(?:hasil\s+)?(?:jawab(?:an)?|answer|tanggapan)\b\s*[:\-]?\s*(?=\S)", re.IGNORECASE)
 _LONGEST = 200  # letters of a head; what is longer is speech
 
 # as written in theses, survey exports and transcription programs; _ for a space
@@ -91,14 +92,16 @@ def role_of_head(head: str) -> ColumnRole | None:
     return None
 
 
+def without_answer(head: str) -> str:
+    """Return a head without a leading "Jawaban": what is left names who answers."""
+    return _ANSWER_OF.sub("", head[: 2 * _LONGEST]) or head
+
+
 def names_an_informant(head: str) -> bool:
     """Tell whether a head names a person who answers: "Informan 1", "I.2 (Kepala Cabang)", "Jawaban Narasumber 3"."""
+    head = without_answer(head)
     words = words_of(head) if len(head) <= _LONGEST else []
     if not words or len(words) > 10:
-        return False
-    if words[0] in {"jawaban", "jawab", "hasil"}:
-        words = words[1:]
-    if not words:
         return False
     has_mark = bool(re.search(r"\d|\(", head)) or len(words) > 1
     return (

@@ -10,7 +10,14 @@ from typing import get_args
 
 from jmo_nlp.errors import TableError
 from jmo_nlp.messages import _
-from jmo_nlp.transcripts.column_words import EMPTY, ColumnRole, asks, names_an_informant, role_of_head
+from jmo_nlp.transcripts.column_words import (
+    EMPTY,
+    ColumnRole,
+    asks,
+    names_an_informant,
+    role_of_head,
+    without_answer,
+)
 from jmo_nlp.transcripts.vocabulary import ASKING, INTERVIEWER_WORDS, words_of
 
 Row = Sequence[str]
@@ -71,7 +78,8 @@ def guess_columns(
     fixed = _override(roles, names, columns) if columns else frozenset[int]()
     informants = _informants(roles, heads, facts, fixed)
     _survey(roles, heads, facts, fixed)
-    _pair_up(roles, facts, fixed)
+    if not any(roles[i] == "answer" and asks(heads[i]) for i in range(width)):
+        _pair_up(roles, facts, fixed)
     _one_each(roles, facts, fixed)
     return Columns(names, tuple(roles), 0 if header is None else 1, informants)
 
@@ -208,8 +216,11 @@ def _informants(
             and _holds_answers(fact, roles[i])
         ):
             roles[i] = "answer"
-            found[i] = re.sub(r"^\s*(?:hasil\s+)?jawab(?:an)?\b\s*[:\-]?\s*", "", head, flags=re.IGNORECASE) or head
-    if not found and "answer" not in roles and "text" not in roles:
+            found[i] = without_answer(head)
+    answers = _at(roles, "answer")
+    if not found and len(answers) > 1:
+        found = {i: without_answer(heads[i]) for i in answers if i not in fixed}
+    if not found and not answers and "text" not in roles:
         # heads such as "Pak Slamet" or "SR": whatever holds speech beside a question is an answer
         for i, fact in enumerate(facts):
             if roles[i] == "metadata" and fact.long and heads[i] and i not in fixed:

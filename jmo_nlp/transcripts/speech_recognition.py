@@ -232,8 +232,10 @@ def _speakers_of_words(segment: Mapping[str, Any]) -> Counter[str]:
 
 
 def _doubtful(segment: Mapping[str, Any]) -> bool:
-    logprob, silence = _number(segment.get("avg_logprob")), _number(segment.get("no_speech_prob"))
-    return logprob is not None and silence is not None and logprob < _UNSURE_LOGPROB and silence > _UNSURE_SILENCE
+    logprob, silence = segment.get("avg_logprob"), segment.get("no_speech_prob")
+    if not isinstance(logprob, int | float) or not isinstance(silence, int | float):
+        return False
+    return logprob < _UNSURE_LOGPROB and silence > _UNSURE_SILENCE
 
 
 def _times(segment: Mapping[str, Any], unit: float) -> tuple[float | None, float | None]:

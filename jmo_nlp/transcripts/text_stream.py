@@ -43,6 +43,11 @@ def read_texts(path: Path, *, text_column: str | None = None) -> Iterator[tuple[
     return _texts(chain(sample, records), column)
 
 
+def read_records(path: Path) -> Iterator[tuple[int, Record]]:
+    """Yield (row number from 1, head -> value) for each row of a table; raises TableError as `read_texts`."""
+    yield from enumerate(_records(Path(path)), start=1)
+
+
 def _texts(records: Iterable[Record], column: str) -> Iterator[tuple[int, str, dict[str, Any]]]:
     for number, record in enumerate(records, start=1):
         text = cell_text(record.get(column)).replace("\r\n", "\n").replace("\r", "\n")

@@ -140,6 +140,22 @@ def test_a_column_of_interviews_parts_them():
     assert [len(reading.items) for reading in readings] == [3, 3]
 
 
+def test_numbers_of_rows_called_id_part_nothing_and_numbers_of_informants_name_them():
+    rows = [[str(i), q, a] for i, (q, a) in enumerate(zip(ASKED, SAID, strict=True))]
+    assert spoken(only([["id", "question", "answer"], *rows])) == pairs()
+    rows = [["1", ASKED[0], SAID[0]], ["2", ASKED[0], ALSO[0]]]
+    assert spoken(only([["No Responden", "Pertanyaan", "Jawaban"], *rows])) == [
+        ("interviewer", None, ASKED[0]),
+        ("informant", "Responden 1", SAID[0]),
+        ("informant", "Responden 2", ALSO[0]),
+    ]
+
+
+def test_the_rule_under_markdown_heads_is_no_speech():
+    rows = [["", "Pelaku", "Uraian", ""], ["", "---", ":---", ""], ["", "P", ASKED[0], ""], ["", "I", SAID[0], ""]]
+    assert spoken(only(rows)) == [(None, "P", ASKED[0]), (None, "I", SAID[0])]
+
+
 def test_a_survey_is_one_reading_a_response_with_the_heads_as_questions():
     rows = [["Timestamp", "Nama", ASKED[1], "Setuju?"]] + [
         [f"2025-05-0{i}", f"Pekerja {i}", f"{SAID[1]} {i}", "ya"] for i in range(1, 5)

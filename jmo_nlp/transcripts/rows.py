@@ -56,7 +56,7 @@ def readings_from_rows(
     header = joined_header(rows, start, end) if found else None
     head = Reading(format)
     _read_above(rows[:start], head)
-    body = [(number, row) for number, row in zip(numbers[end:], rows[end:], strict=True) if any(c.strip() for c in row)]
+    body = [(number, row) for number, row in zip(numbers[end:], rows[end:], strict=True) if not _is_rule(row)]
     if header is not None:  # the heads come again on every page
         again = [" ".join(cell.split()) for cell in rows[start]]
         body = [(n, row) for n, row in body if [" ".join(cell.split()) for cell in row] != again]
@@ -72,6 +72,11 @@ def readings_from_rows(
     for reading in readings[:1]:
         _tell_of_unread(body, layout, reading)
     return readings
+
+
+def _is_rule(row: Row) -> bool:
+    """Tell an empty row, or one of dashes as Markdown draws under the heads."""
+    return all(not cell.strip(" \t\n-:=|") for cell in row) and not any(c.strip() in {"-", "--"} for c in row)
 
 
 def _read_above(rows: Sequence[Row], head: Reading) -> None:
@@ -101,7 +106,7 @@ def _by_interview(body: Sequence[tuple[int, Row]], layout: Columns) -> list[tupl
     # a code of the informant that changes with every row under the same questions names who answers, not the interview
     if len(parts) > 1 and asked is not None and runs > len(parts) and len(questions) < len(body):
         return [("", list(body))]
-    if len(parts) > 1 and asked is None and all(len(part) == 1 for part in parts.values()):
+    if len(parts) > 1 and all(len(part) == 1 for part in parts.values()):
         return [("", list(body))]  # a number of the row by another name
     return list(parts.items())
 
@@ -175,7 +180,7 @@ def _question_and_answers(row: Row, layout: Columns, where: str, state: _State, 
         state.question = question
         _add(state, _spoken(question, None, "interviewer", labels, state), where, start_s, end_s)
     named = (
-        _cell(row, layout.first("speaker")) or _cell(row, layout.first("interview")) or None
+        _cell(row, layout.first("speaker")) or _informant_by_code(row, layout)
         if layout.first("speaker") is not None or not state.reading.id
         else state.reading.id
     )
@@ -194,6 +199,18 @@ def _question_and_answers(row: Row, layout: Columns, where: str, state: _State, 
     for column in layout.at("text"):
         if text := _cell(row, column):
             _add(state, _spoken(text, named, None, labels, state), where, start_s, end_s)
+
+
+def _informant_by_code(row: Row, layout: Columns) -> str | None:
+    """Return who answers by the column of codes: "I.1", or "Responden 3" where the code is a bare number."""
+    column = layout.first("interview")
+    code = _cell(row, column)
+    if column is None or not code:
+        return None
+    if not code.isdigit():
+        return code
+    who = next((word for word in words_of(layout.names[column]) if word in INFORMANT_WORDS), None)
+    return f"{who.capitalize()} {code}" if who else None
 
 
 def _spoken(

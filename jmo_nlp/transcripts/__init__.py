@@ -8,18 +8,19 @@ from jmo_nlp.messages import _
 from jmo_nlp.records import Transcript
 from jmo_nlp.transcripts.assemble import assemble
 from jmo_nlp.transcripts.reading import Reading
+from jmo_nlp.transcripts.report import ParseReport, parse_report, report_lines
 from jmo_nlp.transcripts.roles import parse_roles
 from jmo_nlp.transcripts.sniff import Sniffed, sniff
 
-__all__ = ["parse_roles", "read_transcript", "read_transcripts"]
+__all__ = ["ParseReport", "parse_report", "parse_roles", "read_transcript", "read_transcripts", "report_lines"]
 
 
 def read_transcript(path: Path | str, *, roles: Mapping[str, str] | str | None = None) -> Transcript:
     """Read the one interview that a file holds.
 
-    `roles`: label -> "interviewer", "informant" or "other", or the same as text ("P=interviewer,I=informant"), where the
-    roles found in the file are wrong. Raises TranscriptError, naming the file, the place and what to do, where the file
-    cannot be read or holds several interviews (then use `read_transcripts`).
+    `roles`: label -> "interviewer", "informant" or "other", or the same as text ("P=interviewer,I=informant"), where
+    the roles found in the file are wrong. Raises TranscriptError, naming the file, the place and what to do, where the
+    file cannot be read or holds several interviews (then use `read_transcripts`).
     """
     found = read_transcripts(path, roles=roles)
     if len(found) > 1:

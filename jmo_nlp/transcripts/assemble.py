@@ -184,7 +184,8 @@ def _with_answers_apart(reading: Reading, decided: Mapping[str, Role]) -> None:
             items.append(Utterance(informant, rest, item.place))
             reading.warnings.append(
                 _(
-                    "{place}: a paragraph without a label between two of {asker} is taken as {informant}'s answer: {text!r}",
+                    "{place}: a paragraph without a label between two of {asker} "
+                    "is taken as {informant}'s answer: {text!r}",
                     place=item.place,
                     asker=item.speaker,
                     informant=informant,

@@ -22,7 +22,8 @@ _FIELD = re.compile(
 _TABBED = re.compile(r"^\W*(?P<key>[A-Za-z][^:\t]{0,44}?)\s*\t\s*:?\s*(?P<value>[^\t]+)$")
 _TITLE = re.compile(
     r"transkrip|verbatim|wawancara|lampiran|pedoman|catatan (?:lapangan|observasi)|hasil (?:wawancara|observasi)|"
-    r"identitas|profil informan|data (?:informan|diri|responden)|informan\s+(?:kunci|utama|tambahan|\d)|observasi|dokumentasi|focus group|diskusi",
+    r"identitas|profil informan|data (?:informan|diri|responden)|informan\s+(?:kunci|utama|tambahan|\d)|observasi|dokumentasi|"
+    r"focus group|diskusi",
     re.IGNORECASE,
 )
 _SCAN = 80  # lines that may belong to a head
@@ -68,15 +69,14 @@ def legend_of(text: str) -> Field | None:
     if len(text) > 100 or not (match := _FIELD.match(text)):
         return None
     value = match["value"]
-    if (
+    explains = (
         shape_of(match["key"]) in ("initials", "coded")
         and role_word(value)
         and len(value.split()) <= 6
         and not ASKING.search(value)
-    ):
-        if (value[-1] not in ".!?," and value[:1].isupper()) or len(value.split()) == 1:
-            return Field(match["key"].strip(), value, True)
-    return None
+    )
+    word = (value[-1:] not in (".", "!", "?", ",") and value[:1].isupper()) or len(value.split()) == 1
+    return Field(match["key"].strip(), value, True) if explains and word else None
 
 
 def is_name(value: str) -> bool:
@@ -111,11 +111,8 @@ def find_heads(lines: Sequence[Line], count_label: dict[str, int]) -> Heads:
     last = -1  # the last line that surely belongs to the head
     listed = _listing(lines)
     for i, line in enumerate(lines[:_SCAN]):
-        kind: Field | str
-        if i in listed:
-            kind = listed[i]
-        else:
-            kind = _kind(line, count_label, near=last >= 0 and i - last <= 1 and not line.gap)
+        near = last >= 0 and i - last <= 1 and not line.gap
+        kind = listed[i] if i in listed else _kind(line, count_label, near=near)
         if kind == "turn":
             break
         if isinstance(kind, Field):

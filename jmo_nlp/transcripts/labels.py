@@ -42,6 +42,7 @@ _DASH = re.compile(r"^(?P<label>[A-Za-z][\w ]{0,24}?)\s?(?:[-–—=>»)]|\.(?=\
 _STAMPED = re.compile(
     r"^(?P<label>[^\d\t:][^\t:]{0,50}?)(?:\s*[|,;–-]\s*|\s+)[\[(]?(?P<time>\d{1,2}:\d{2}(?::\d{2})?)[\])]?\s*:?$"
 )
+_OTHER_FORMS: tuple[tuple[Form, re.Pattern[str]], ...] = (("bracket", _BRACKET), ("tab", _TAB), ("dash", _DASH))
 _NUMBER = re.compile(r"^\s*(?:\d{1,3}|[a-z])[.)]\s*(?=\S)")
 _SENTENCE = re.compile(
     r"[\[\]{}<>]|(?<![A-Z])(?<!\b[A-Z][a-z])\b[^\W\d_]{4,}[.,]\s\w"
@@ -126,7 +127,7 @@ def candidates_in(line: str) -> list[Candidate]:
 
     def add(label: str, form: Form, end: int, stamp: str = "") -> None:
         label = re.sub(r"\s+", " ", label.strip().strip("*_#@[]{}<>").strip())
-        aside = match.group().strip() if (match := _PAREN.search(label)) else ""
+        aside = "".join(_PAREN.findall(label)).strip()
         stage = aside if aside[1:2].islower() else ""  # "(tertawa)"; "(Budi)" tells one informant from another
         if key := key_of(label.removesuffix(aside)) or key_of(label):
             found.append(Candidate(label, key, form, offset + end, stamp, stage, key_of(label) if not stage else key))
@@ -138,12 +139,9 @@ def candidates_in(line: str) -> list[Candidate]:
         clock = match["label"][-1].isdigit() and follows[:1].isdigit() and not match["gap"]
         if not clock and follows != "//" and not _SENTENCE.search(match["label"].strip("[]{}<>*_ ")):
             add(match["label"], "colon", match.end())
-    if match := _BRACKET.match(head):
-        add(next(filter(None, match.groups())), "bracket", match.end())
-    if match := _TAB.match(head):
-        add(match["label"], "tab", match.end())
-    if match := _DASH.match(head):
-        add(match["label"], "dash", match.end())
+    for form, pattern in _OTHER_FORMS:
+        if match := pattern.match(head):
+            add(next(filter(None, match.groups())), form, match.end())
     if (match := _SLIP.match(head)) and (len(match["label"]) <= 3 or head[match.end("label")] == ";"):
         add(match["label"], "slip", match.end())
     bare = head.strip().strip("*_#@").strip()
@@ -283,9 +281,10 @@ def _aliases(
     long = [key for key in accepted if len(key) >= 5 and key not in aliases]
     for key in counts:
         if key not in accepted or (shapes[key] == "name" and counts[key] == 1):
-            if len(key) >= 5 and shapes[key] in ("name", "person", "role") and not re.search(r"\d", key):
-                if close := get_close_matches(key, [k for k in long if k != key and counts[k] > 2], n=1, cutoff=0.82):
-                    aliases[key] = close[0]
+            near = [k for k in long if k != key and counts[k] > 2]
+            word = len(key) >= 5 and shapes[key] in ("name", "person", "role") and not re.search(r"\d", key)
+            if word and (close := get_close_matches(key, near, n=1, cutoff=0.82)):
+                aliases[key] = close[0]
     return aliases
 
 

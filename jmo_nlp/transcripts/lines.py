@@ -27,6 +27,8 @@ _BRACKET_STAMP = re.compile(
     rf"[\[{{]\s*({_CLOCK}|\d{{1,2}}\.\d{{2}}(?:\.\d{{2}})?)(?:\s*(?:-->|[-–—])\s*({_CLOCK}))?\s*[\]}}]"
 )
 _PAREN_STAMP = re.compile(rf"\(\s*({_CLOCK})(?:\s*[-–—]\s*({_CLOCK}))?\s*\)")
+_LAST_STAMP = re.compile(_PAREN_STAMP.pattern + r"\s*$")
+_STAMP_IN_LABEL = re.compile(rf"^([^:()]{{1,40}}?)\s*{_PAREN_STAMP.pattern}\s*:")
 _BARE_STAMP = re.compile(rf"^({_CLOCK})(?:\s*(?:-->|[-–—])\s*({_CLOCK}))?\s*[-–—|]?\s+(?=\S)")
 _CLOCK_ALONE = re.compile(r"^\s*\d{1,2}:\d{2}:\d{2}(?:[.,]\d{1,3})?\s*$")
 _CHAT = re.compile(
@@ -57,7 +59,7 @@ class Cleaned:
 
 
 def clean(text: str) -> str:
-    """Return the text in NFC without invisible characters, with plain spaces, `\\n` line ends, form feeds kept."""
+    r"""Return the text in NFC without invisible characters, with plain spaces, `\n` line ends, form feeds kept."""
     text = unicodedata.normalize("NFC", text)
     text = _BREAKS.sub("\n", text)
     text = _INVISIBLE.sub("", _SPACES.sub(" ", text))
@@ -210,11 +212,10 @@ def unstamped(line: Line) -> Line:
     ):
         first = seconds(match[1]) if first is None else first
         text = stripped[match.end() :]
-    elif match := re.search(_PAREN_STAMP.pattern + r"\s*$", stripped[-40:]):
-        if len(stripped) > 40 or len(stripped[: -len(match[0])].split()) > 5:
-            last = seconds(match[1])
-            text = stripped[: len(stripped) - len(stripped[-40:]) + match.start()]
-    if match := re.match(rf"^([^:()]{{1,40}}?)\s*{_PAREN_STAMP.pattern}\s*:", text):
+    elif (match := _LAST_STAMP.search(stripped[-40:])) and len(stripped[: -len(match[0])].split(None, 6)) > 5:
+        last = seconds(match[1])
+        text = stripped[: len(stripped) - len(stripped[-40:]) + match.start()]
+    if match := _STAMP_IN_LABEL.match(text):
         first = seconds(match[2]) if first is None else first
         text = f"{match[1]}:{text[match.end() :]}"
     if text == line.text:

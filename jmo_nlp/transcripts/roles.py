@@ -11,9 +11,16 @@ from jmo_nlp.messages import _
 from jmo_nlp.records import ROLES, Role
 from jmo_nlp.transcripts.labels import role_word, shape_of
 from jmo_nlp.transcripts.reading import Reading, Utterance
-from jmo_nlp.transcripts.vocabulary import ASKING, STARTS_ASKING, key_of, words_of
+from jmo_nlp.transcripts.vocabulary import ASKING, STARTS_ASKING, key_of
 
 _ADDRESS = re.compile(r"\b(?:bapak|ibu|pak|bu|mas|mbak|kak|anda|saudara)\b", re.IGNORECASE)
+# "Bapak sudah pakai JMO", "… atau belum", "… untuk apa saja": asked by the voice alone
+_ASKS_UNMARKED = re.compile(
+    r"^(?:(?:oh|lalu|terus|kalau|nah|berarti|jadi)\W+)?(?:bapak|ibu|pak|bu|mas|mbak|kak|anda)\s+"
+    r"(?:sudah|udah|pernah|punya|tahu|tau|pakai|masih|merasa|sering|biasanya|kerja|bekerja)\b"
+    r"|\batau\s+(?:belum|tidak|enggak|nggak|ndak|gimana|bagaimana)\b|\b(?:untuk|buat|tentang|soal)\s+apa\b|\bapa\s+saja\b",
+    re.IGNORECASE,
+)
 _SELF = re.compile(r"\b(?:saya|kami|kita|aku|gue|sy)\b", re.IGNORECASE)
 _ROLE_WORDS: dict[str, Role] = {
     "interviewer": "interviewer",
@@ -194,7 +201,7 @@ def is_asking(text: str) -> bool:
         return True
     if "?" in end[-80:]:
         return len(text) < 400
-    return len(text) < 300 and bool(STARTS_ASKING.match(text[:120]))
+    return len(text) < 300 and bool(STARTS_ASKING.match(text[:120]) or _ASKS_UNMARKED.search(text))
 
 
 def _score(key: str, people: Mapping[str, _Behaviour], legend: Mapping[str, str]) -> tuple[float, str]:
@@ -226,7 +233,7 @@ def _score(key: str, people: Mapping[str, _Behaviour], legend: Mapping[str, str]
         rest_turns = sum(p.turns for p in n_others)
         rest_asks = sum(p.asking for p in n_others) / rest_turns if rest_turns else 0.0
         rest_addresses = sum(p.addressing - p.of_self for p in n_others) / rest_turns if rest_turns else 0.0
-        score += weight * 0.9 * (person.addresses - rest_addresses)
+        score += weight * 1.4 * (person.addresses - rest_addresses)
         score += 0.4 if person.opens else 0.0
         rest_length = sum(p.words for p in n_others) / rest_turns if rest_turns else 1.0
         score += weight * (3.5 * (person.asks - rest_asks) + 2.0 * (person.asks - 0.45))
@@ -248,7 +255,6 @@ def _from_scores(people: Mapping[str, _Behaviour], scores: Mapping[str, float]) 
     decided: dict[str, Role] = {key: "interviewer" if score > 0 else "informant" for key, score in scores.items()}
     if not people:
         return decided
-    total = sum(p.words for p in people.values()) or 1
     if len(people) > 1 and all(role == "interviewer" for role in decided.values()):
         decided[min(scores, key=lambda k: scores[k])] = "informant"
     if len(people) > 1 and all(role == "informant" for role in decided.values()):
@@ -277,7 +283,7 @@ def _answering(
     scores: Mapping[str, tuple[float, str]],
     decided: Mapping[str, Role],
 ) -> list[str]:
-    """Return speakers taken for interviewers who mostly speak right after the main one: they answer, if by asking back."""
+    """Return speakers taken for interviewers who mostly speak right after the main one: they answer."""
     asking = [key for key in people if decided[key] == "interviewer"]
     if len(asking) < 2:
         return []
@@ -296,7 +302,7 @@ def _answering(
 def _bystanders(
     utterances: Sequence[Utterance], people: Mapping[str, _Behaviour], decided: Mapping[str, Role]
 ) -> list[str]:
-    """Return speakers who interrupt once or twice, in few words, without the interviewer going on from what they say."""
+    """Return speakers who interrupt once or twice, in few words, and whom the interviewer does not follow up."""
     if len(people) < 3:
         return []
     total = sum(p.words for p in people.values()) or 1

@@ -15,7 +15,7 @@ from jmo_nlp.messages import _
 from jmo_nlp.records import Leftover, Role
 from jmo_nlp.transcripts.heads import Heads, find_heads, is_title
 from jmo_nlp.transcripts.labels import Candidate, Labels, all_answers, find_labels, role_word, shape_of
-from jmo_nlp.transcripts.lines import Line, lines_of, unstamped, without_furniture
+from jmo_nlp.transcripts.lines import Line, lines_of, seconds, unstamped, without_furniture
 from jmo_nlp.transcripts.reading import Reading, Utterance
 from jmo_nlp.transcripts.sniff import Sniffed
 from jmo_nlp.transcripts.vocabulary import ANSWER_SIDE, ASKING, FILLERS, QUESTION_SIDE, STARTS_ASKING, key_of
@@ -24,12 +24,15 @@ _NUMBERED = re.compile(r"^\W{0,3}(?:no\.?\s*|pertanyaan\s*|soal\s*)?(\d{1,3})\s*
 _QUOTED = re.compile(r"^\s*[\"“”„«'‘]")
 _STAGE = re.compile(r"^\s*(?:\[[^\[\]]*\]|\([^()]*\)|\*[^*]+\*)\s*[.]?\s*$")
 _REACTION = re.compile(
-    r"^\W*(?:ter|ke)?(?:tawa|senyum|diam|hening|angguk|batuk|pikir|jeda|isak|nangis|geleng)\w*|^\W*(?:meng|ber|me)\w*(?:angguk|pikir|geleng|nangis|hela)\w*",
+    r"^\W*(?:ter|ke)?(?:tawa|senyum|diam|hening|angguk|batuk|pikir|jeda|isak|nangis|geleng)\w*"
+    r"|^\W*(?:meng|ber|me)\w*(?:angguk|pikir|geleng|nangis|hela)\w*",
     re.IGNORECASE,
 )
 _CLOSING = re.compile(
-    r"^\W*(?:wawancara (?:selesai|berakhir|ditutup|dihentikan|diakhiri)|selesai|sekian|end|tamat|rekaman (?:selesai|berakhir|berhenti|terputus|dihentikan)"
-    r"|transcribed by|ditranskrip|transkrip (?:selesai|oleh)|mengetahui|hormat saya|dokumentasi (?:wawancara|foto))\b.{0,80}$",
+    r"^\W*(?:wawancara (?:selesai|berakhir|ditutup|dihentikan|diakhiri)|selesai|sekian|end|tamat"
+    r"|rekaman (?:selesai|berakhir|berhenti|terputus|dihentikan)"
+    r"|transcribed by|ditranskrip|transkrip (?:selesai|oleh)|mengetahui|hormat saya"
+    r"|dokumentasi (?:wawancara|foto))\b.{0,80}$",
     re.IGNORECASE,
 )
 _INLINE = re.compile(r"(?:^|(?<=[.?!…\"”)])\s{1,20})([A-Za-z]{1,14}(?:[ .-]?\d{1,2})?)\s?:(?=\s)")
@@ -104,7 +107,7 @@ def _carry_times(lines: Sequence[Line]) -> list[Line]:
             waiting = line.end_s if line.start_s is None else line.start_s
             continue
         if waiting is not None and line.start_s is None:
-            line = Line(line.text, line.place, line.gap, line.bold, line.heading, waiting, line.end_s)
+            line = replace(line, start_s=waiting)
         waiting = None
         kept.append(line)
     return kept
@@ -121,19 +124,18 @@ def _read_head(lines: Sequence[Line], heads: Heads, labels: Labels, reading: Rea
     ):
         start += 1
     reading.head += [line.text.strip() for line in lines[:start]]
-    for i, field in heads.fields:
+    for _i, field in heads.fields:
         key, number = field.key, 2
         while key in reading.metadata and reading.metadata[key] != field.value:
             key, number = f"{field.key} ({number})", number + 1
         reading.metadata[key] = field.value
-        if i in heads.recurring and i - 1 not in heads.recurring:
-            pass
     if heads.recurring:
         first = min(heads.recurring)
         if first < len(lines) - len(heads.recurring):
             reading.warnings.append(
                 _(
-                    "{place}: a second head begins here. Do this: if another interview starts, keep each interview in its own file",
+                    "{place}: a second head begins here. "
+                    "Do this: if another interview starts, keep each interview in its own file",
                     place=lines[first].place,
                 )
             )
@@ -221,6 +223,8 @@ class _Dialogue:
                 continue
             match = self.labels.match(line.text)
             if match:
+                if match.stamp and line.start_s is None:
+                    line = replace(line, start_s=seconds(match.stamp))
                 self.begin(match.label, self.role_of(match), line)
                 self.add(f"{match.stage} {line.text[match.end :]}" if match.stage else line.text[match.end :], line)
             elif (self.by_number or self.answers_only) and self.asks(i):

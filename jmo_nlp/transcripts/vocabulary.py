@@ -122,8 +122,8 @@ _REQUEST = (
 ASKING = re.compile(rf"\?|\b(?:{_QUESTION_WORD})\b|\b(?:{_REQUEST})", re.IGNORECASE)
 STARTS_ASKING = re.compile(rf"^\W*(?:\w+\W+){{0,3}}?(?:(?:{_QUESTION_WORD})\b|(?:{_REQUEST}))", re.IGNORECASE)
 GREETING = re.compile(
-    r"\b(?:selamat|pagi|siang|sore|malam|assalam\w*|as+alam\w*|wa\S*alaikum\w*|halo|hallo|hai|permisi|terima ?kasih|makasih|"
-    r"iya|ya|baik|boleh|silakan|silahkan|sudah|belum|oke|ok|tidak|ada)\b",
+    r"\b(?:selamat|pagi|siang|sore|malam|assalam\w*|as+alam\w*|wa\S*alaikum\w*|halo|hallo|hai|permisi|"
+    r"terima ?kasih|makasih|iya|ya|baik|boleh|silakan|silahkan|sudah|belum|oke|ok|tidak|ada)\b",
     re.IGNORECASE,
 )
 

@@ -26,7 +26,7 @@ def flow_of_docx(path: Path) -> Flow:
     """Return the blocks of a Word document (.docx, .docm, .dotx)."""
     with open_zip(path) as archive:
         names = archive.namelist()
-        main = next((n for n in ("word/document.xml", "word/document2.xml") if n in names), None)
+        main = "word/document.xml" if "word/document.xml" in names else None
         main = main or next((n for n in names if n.startswith("word/document") and n.endswith(".xml")), None)
         if main is None:
             raise TranscriptError(
@@ -126,7 +126,7 @@ def _heading_styles(styles: Element | None) -> frozenset[str]:
 
 def _list_styles(styles: Element | None) -> dict[str, str]:
     """Return style -> id of the list that its paragraphs belong to."""
-    found = {}
+    found: dict[str, str] = {}
     for style in styles if styles is not None else ():
         number = _value(_child(_child(_child(style, "pPr"), "numPr"), "numId"))
         if _name(style) == "style" and number:

@@ -12,6 +12,7 @@ from jmo_nlp.messages import _
 
 _SAMPLE = 65536
 _LINES_NAMED = 5
+_MANY = 200_000
 _FALLBACK = "jmo_nlp_windows_1252"
 
 # UTF-16 pasted into a file of another encoding: Latin letters and typographic punctuation, two bytes each
@@ -33,6 +34,10 @@ class Decoded:
     warnings: tuple[str, ...] = ()
 
 
+class _NotMixedError(Exception):
+    """So much is no UTF-8 that the file as a whole is Windows-1252."""
+
+
 @dataclass(slots=True)
 class _Fallback:
     """Positions (in bytes) that were no UTF-8 while one file is decoded."""
@@ -42,6 +47,8 @@ class _Fallback:
     def __call__(self, problem: UnicodeError) -> tuple[str, int]:
         assert isinstance(problem, UnicodeDecodeError)
         self.at.append(problem.start)
+        if len(self.at) > _MANY:
+            raise _NotMixedError
         return _as_windows_1252(problem)
 
 
@@ -134,9 +141,12 @@ def _decode_narrow(data: bytes, path: Path, warnings: list[str]) -> tuple[str, s
     except UnicodeDecodeError:
         fallback = _Fallback()
     codecs.register_error(_FALLBACK, fallback)
-    text = data.decode("utf-8", errors=_FALLBACK)
+    try:
+        text = data.decode("utf-8", errors=_FALLBACK)
+    except _NotMixedError:
+        text = data.decode("cp1252", errors="replace")
     lines = _line_numbers(data, fallback.at)
-    valid_elsewhere = sum(1 for c in text if c > "\x7f") > len(fallback.at)
+    valid_elsewhere = len(fallback.at) <= _MANY and sum(1 for c in text if c > "\x7f") > len(fallback.at)
     if valid_elsewhere:
         warnings.append(
             _(

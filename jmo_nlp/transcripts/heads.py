@@ -22,8 +22,8 @@ _FIELD = re.compile(
 _TABBED = re.compile(r"^\W*(?P<key>[A-Za-z][^:\t]{0,44}?)\s*\t\s*:?\s*(?P<value>[^\t]+)$")
 _TITLE = re.compile(
     r"transkrip|verbatim|wawancara|lampiran|pedoman|catatan (?:lapangan|observasi)|hasil (?:wawancara|observasi)|"
-    r"identitas|profil informan|data (?:informan|diri|responden)|informan\s+(?:kunci|utama|tambahan|\d)|observasi|dokumentasi|"
-    r"focus group|diskusi",
+    r"identitas|profil informan|data (?:informan|diri|responden)|informan\s+(?:kunci|utama|tambahan|\d)|observasi|"
+    r"dokumentasi|focus group|diskusi",
     re.IGNORECASE,
 )
 _SCAN = 80  # lines that may belong to a head

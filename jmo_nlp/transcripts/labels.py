@@ -36,7 +36,7 @@ _BRACKET = re.compile(
     r"[*_]{0,3}\s*:?[*_]{0,3}\s*|^\s*[*_]{2,3}(?P<e>[^*_]{1,40})[*_]{2,3}\s+(?=\S)"
 )
 # a slip of the key where others have a colon: "P; ", "P. ", "P " before a capital
-_SLIP = re.compile(r"^(?P<label>[A-Z]\d{0,2}|[A-Z][a-z]{4,12}(?:\s\d)?)(?:\s?[;.,-]\s*(?=\S)|\s+(?=[A-Z\"“]))")
+_SLIP = re.compile(r"^(?P<label>[A-Z]\d{0,2}|[A-Za-z]{5,13}(?:\s\d)?)(?:\s?[;.,-]\s*(?=\S)|\s+(?=[A-Z\"“]))")
 _TAB = re.compile(r"^(?P<label>[^\t:]{1,40}?)[ ]*\t\s*")
 _DASH = re.compile(r"^(?P<label>[A-Za-z][\w ]{0,24}?)\s?(?:[-–—=>»)]|\.(?=\s))\s*(?=\S)")
 _STAMPED = re.compile(
@@ -142,7 +142,7 @@ def candidates_in(line: str) -> list[Candidate]:
     for form, pattern in _OTHER_FORMS:
         if match := pattern.match(head):
             add(next(filter(None, match.groups())), form, match.end())
-    if (match := _SLIP.match(head)) and (len(match["label"]) <= 3 or head[match.end("label")] == ";"):
+    if (match := _SLIP.match(head)) and (len(match["label"]) <= 3 or head[match.end("label") :].lstrip()[:1] == ";"):
         add(match["label"], "slip", match.end())
     bare = head.strip().strip("*_#@").strip()
     if len(line) <= 45 and bare and bare[-1] not in ".?!,:;…":
@@ -237,8 +237,9 @@ def _with_colon(counts: Counter[str], shapes: dict[str, Shape]) -> set[str]:
     recurring = {k for k, n in counts.items() if n > 1 and shapes[k] in ("coded", "initials", "person", "name")}
     accepted |= recurring - FILLERS
     lines = sum(counts[key] for key in accepted)
-    for key in recurring & FILLERS:  # "E: jadi begini" is a filler, unless E speaks as much as the others
-        if len(accepted) >= 1 and counts[key] >= max(3, 0.3 * lines):
+    for key in recurring & FILLERS:  # "E: jadi begini" is a filler, unless E is the only one to answer
+        others = len(accepted - FILLERS)
+        if others == 1 and counts[key] >= max(3, 0.3 * lines):
             accepted.add(key)
     if not accepted:
         return accepted

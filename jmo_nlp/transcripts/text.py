@@ -209,6 +209,7 @@ class _Dialogue:
         self.start_s: float | None = None
         self.end_s: float | None = None
         self.open = False
+        self.closed = False  # a closing remark has been read
         numbered = [_is_question(line) for line in lines if line.numbered]
         self.numbered_ask = 2 * sum(numbered) >= len(numbered) > 0  # what the document numbers are its questions
         self.number = 0  # of the question asked last
@@ -292,8 +293,9 @@ class _Dialogue:
         rest = self.lines[i + 1 :]
         at_end = len(rest) <= 12 and not any(self.labels.match(later.text) for later in rest)
         if _CLOSING.match(text) and (at_end or line.gap) and len(text.split()) <= 12:
+            self.closed = True
             return True
-        if at_end and self.reading.items and isinstance(self.reading.items[-1], Leftover) and not self.parts:
+        if at_end and self.closed and not self.parts:
             return True
         before_label = i + 1 < len(self.lines) and (
             self.labels.match(self.lines[i + 1].text) or _is_question(self.lines[i + 1])

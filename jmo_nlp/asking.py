@@ -1,33 +1,12 @@
 """How strongly a text asks for something: a wish, an advice, a request, a demand."""
 
-from jmo_nlp.lexicon import normal_words, root
+from jmo_nlp.lexicon import normal_words, root, word_set
 
 # roots that ask by themselves
-_ASKING = frozenset(
-    [
-        "tolong",
-        "minta",
-        "mohon",
-        "harap",
-        "harapan",
-        "semoga",
-        "moga",
-        "saran",
-        "usul",
-        "sebaiknya",
-        "seharusnya",
-        "supaya",
-        "ajak",
-        "imbau",
-        "himbau",
-        "tuntut",
-        "desak",
-        "desakan",
-        "anjur",
-        "kehendak",
-        "pesan",
-    ]
-)
+_ASKING = word_set("""
+    tolong minta mohon harap harapan semoga moga saran usul sebaiknya seharusnya supaya ajak imbau himbau tuntut
+    desak desakan anjur kehendak pesan
+""")
 # roots that half ask: need, must, let, do not, want
 _LEANING = frozenset(["perlu", "butuh", "harus", "jangan", "mau", "coba", "biarkan", "andai", "idealnya"])
 _PHRASES = (
@@ -35,47 +14,11 @@ _PHRASES = (
     "paling bagus", "kalau perlu", "kalau saya", "ke depan", "ke depannya",
 )  # fmt: skip
 # what people ask to be done: improve, multiply, simplify, add …, as a passive or a bare imperative
-_IMPROVING = frozenset(
-    [
-        "baik",
-        "banyak",
-        "tingkat",
-        "sederhana",
-        "tambah",
-        "mudah",
-        "jelas",
-        "cepat",
-        "buat",
-        "ada",
-        "sedia",
-        "kuat",
-        "luas",
-        "bantu",
-        "damping",
-        "latih",
-        "bangun",
-        "rapi",
-        "ringan",
-        "tangan",
-        "lancar",
-        "hidup",
-        "lengkap",
-        "sering",
-        "aktif",
-        "gencar",
-        "turun",
-        "kumpul",
-        "ajar",
-        "bimbing",
-        "libat",
-        "kurang",
-        "hilang",
-        "ganti",
-        "buka",
-        "stabil",
-        "benah",
-    ]
-)
+_IMPROVING = word_set("""
+    baik banyak tingkat sederhana tambah mudah jelas cepat buat ada sedia kuat luas bantu damping latih bangun
+    rapi ringan tangan lancar hidup lengkap sering aktif gencar turun kumpul ajar bimbing libat kurang hilang
+    ganti buka stabil benah
+""")
 _DONE = frozenset(["sudah", "telah", "pernah", "sedang", "lagi"])
 
 

@@ -18,7 +18,8 @@ from jmo_nlp.errors import ModelError, TableError
 from jmo_nlp.evidence import Explainer
 from jmo_nlp.learner import Learned, learn
 from jmo_nlp.messages import _
-from jmo_nlp.prior import INTERCEPT, WEIGHTS, CodebookPrior, build_prior, texts_to_embed
+from jmo_nlp.passage_vectors import embed_passages
+from jmo_nlp.prior import INTERCEPT, WEIGHTS, CodebookPrior, build_prior, texts_to_embed, unit
 from jmo_nlp.records import Codebook, CodedSegment, Evidence, Segment, Suggestion
 
 Floats = NDArray[np.float64]
@@ -106,11 +107,12 @@ class CodeClassifier:
         self._explainer = Explainer(
             self.prior_,
             self.learned_,
-            vectors=vectors[rows],
+            coded=self._centred(vectors[rows]),
             applies=applies[rows],
             ids=[str(ids[i]) if ids is not None else str(i) for i in rows],
         )
         self.name = "trained"
+        self._transcripts = len(set(transcripts)) if transcripts is not None else 0
         self._fingerprint = _digest(
             *(part.tobytes() for part in (self.learned_.stacking, self.learned_.offset, self.thresholds_)),
             *(weights.tobytes() for _name, weights in sorted(self.learned_.weights.items())),
@@ -148,6 +150,58 @@ class CodeClassifier:
         self._check_ready()
         return f"{self.name}@{self._fingerprint}"
 
+    @property
+    def fitted_encoder(self) -> Encoder:
+        """The encoder that the fitted state needs."""
+        self._check_ready()
+        return self._encoder
+
+    def state(self) -> dict[str, Any]:
+        """Return what labels taught, as arrays and plain values; `from_state` is the way back.
+
+        ModelError without labels: a classifier from a codebook alone is made anew from the codebook.
+        """
+        self._check_ready()
+        if self.learned_ is None:
+            raise ModelError(
+                _("This model has learned from no coded segment, so there is nothing to save. Train it first.")
+            )
+        arrays, meta = self.learned_.state()
+        arrays.update(self._explainer.state())
+        if self.prior_ is not None:
+            arrays["codebook_vectors"] = self.prior_.embeddings
+        meta |= {
+            "classes": self.classes_,
+            "ids": self._explainer.ids,
+            "warnings": list(self.warnings_),
+            "fingerprint": self._fingerprint,
+            "transcripts": self._transcripts,
+            "random_state": self.random_state,
+        }
+        return {"arrays": arrays, "meta": meta}
+
+    @classmethod
+    def from_state(cls, state: dict[str, Any], encoder: Encoder, codebook: Codebook | None) -> Self:
+        """Return the classifier whose `state` this is; `encoder` and `codebook` are those it was trained with."""
+        arrays, meta = state["arrays"], state["meta"]
+        classifier = cls(encoder, codebook, meta["random_state"])
+        classifier._start(arrays.get("codebook_vectors"))
+        classifier.classes_ = list(meta["classes"])
+        classifier.learned_ = Learned.from_state(arrays, meta)
+        classifier.thresholds_ = classifier.learned_.thresholds
+        classifier.warnings_ = tuple(meta["warnings"])
+        classifier._explainer = Explainer(
+            classifier.prior_,
+            classifier.learned_,
+            coded=arrays["coded"],
+            applies=arrays["applies"].astype(bool),
+            ids=meta["ids"],
+        )
+        classifier.name = "trained"
+        classifier._fingerprint = str(meta["fingerprint"])
+        classifier._transcripts = meta["transcripts"]
+        return classifier
+
     def get_params(self, deep: bool = True) -> dict[str, Any]:
         """Return the arguments of the constructor, as scikit-learn's `clone` wants them."""
         return {"encoder": self.encoder, "codebook": self.codebook, "random_state": self.random_state}
@@ -160,8 +214,8 @@ class CodeClassifier:
             setattr(self, name, value)
         return self
 
-    def _start(self) -> None:
-        """Load the encoder where none was given, and learn the codebook's own texts."""
+    def _start(self, vectors: Embeddings | None = None) -> None:
+        """Load the encoder where none was given, and learn the codebook's own texts; `vectors` are theirs, if known."""
         self._encoder = self.encoder or load_encoder()
         self.learned_ = None
         self.prior_ = None
@@ -169,7 +223,8 @@ class CodeClassifier:
         if self.codebook is not None:
             if not self.codebook.codes:
                 raise ModelError(_("{codebook}: has no codes. Add at least one.", codebook=self.codebook.id))
-            vectors = self._encoder.encode(texts_to_embed(self.codebook))
+            if vectors is None:
+                vectors = embed_passages(texts_to_embed(self.codebook), self._encoder)
             self.prior_ = build_prior(self.codebook, vectors, self._encoder.mean)
             self.classes_ = list(self.codebook.ids())
             self.thresholds_ = np.full(len(self.classes_), DEFAULT_THRESHOLD)
@@ -196,6 +251,11 @@ class CodeClassifier:
                 )
             )
         return given
+
+    def _centred(self, vectors: Embeddings) -> NDArray[np.float16]:
+        assert self.learned_ is not None
+        mean = self.prior_.mean if self.prior_ is not None else self.learned_.mean
+        return unit(vectors - mean).astype(np.float16)
 
     def _check_ready(self) -> None:
         if not hasattr(self, "_explainer"):

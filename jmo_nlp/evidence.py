@@ -7,6 +7,7 @@ embedding is shown by what is nearest in meaning.
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,7 +15,7 @@ from numpy.typing import NDArray
 from jmo_nlp.encoders import Embeddings
 from jmo_nlp.features import Lexical, placed_terms
 from jmo_nlp.learner import Learned
-from jmo_nlp.lexicon import is_filler, normal_words, placed_roots, raw_words
+from jmo_nlp.lexicon import is_filler, normal_word, normal_words, placed_roots, raw_words, word_set
 from jmo_nlp.prior import WEIGHTS, CodebookPrior, unit
 from jmo_nlp.records import Evidence, Neighbour
 
@@ -23,6 +24,10 @@ Floats = NDArray[np.float64]
 _WORDS = 5
 _LEAST = 0.02  # a word that moves the log odds by less is not worth naming
 _NEAREST = 3
+_FUNCTION_WORDS = word_set("""
+    yang dan di ke dari pada dengan untuk atau akan adalah dalam oleh ada saya kami kita mereka dia kamu jadi
+    lagi terus seperti kalau karena tetapi sudah masih sampai hanya sangat jika maka apa orang lalu kemudian
+""")
 _CLOSE = 0.5  # centred cosine from which a passage, not a keyword, is named as what matched
 _FAR_SHARE = 2.0  # per cent of the material that counts as far from the rest
 
@@ -35,11 +40,11 @@ class Explainer:
         prior: CodebookPrior | None,
         learned: Learned | None,
         *,
-        vectors: Embeddings | None = None,
+        coded: NDArray[np.float16] | None = None,
         applies: NDArray[np.bool_] | None = None,
         ids: Sequence[str] = (),
     ) -> None:
-        """`vectors` (n, d), `applies` (n, k) and `ids` (n) are those of the coded segments, where there are any."""
+        """`coded` (n, d; centred, of length 1), `applies` (n, k) and `ids` (n) are those of the coded segments."""
         self.prior = prior
         self.learned = learned
         self.mean = np.zeros(1, np.float32)
@@ -47,12 +52,17 @@ class Explainer:
             self.mean = prior.mean
         elif learned is not None:
             self.mean = learned.mean
-        self.coded = None if vectors is None else unit(vectors - self.mean).astype(np.float16)
+        self.coded = coded
         self.applies = applies
         self.ids = list(ids)
         self.spaces = _word_spaces(prior, learned)
         self.keyword_weight = _keyword_weight(prior, learned)
         self.limit = self._limit()
+
+    def state(self) -> dict[str, NDArray[Any]]:
+        """Return the coded segments as arrays."""
+        assert self.coded is not None and self.applies is not None
+        return {"coded": self.coded, "applies": self.applies.astype(np.uint8)}
 
     def look(self, texts: Sequence[str], embeddings: Embeddings) -> "View":
         """Return a view of n texts, `embeddings` (n, d), from which evidence is read row by row."""
@@ -206,9 +216,15 @@ def _add_shares(
     np.add.at(shares, last, share / 2)
 
 
+def _says_something(word: str) -> bool:
+    return not is_filler(word) and normal_word(word) not in _FUNCTION_WORDS
+
+
 def _strongest(raw: Sequence[str], shares: Floats) -> tuple[tuple[str, float], ...]:
     total: dict[str, float] = {}
     for word, share in zip(raw, shares.tolist(), strict=True):
         total[word] = total.get(word, 0.0) + share
     ranked = sorted(total.items(), key=lambda item: (-item[1], item[0]))
-    return tuple((word, round(share, 3)) for word, share in ranked if share >= _LEAST and not is_filler(word))[:_WORDS]
+    return tuple((word, round(share, 3)) for word, share in ranked if share >= _LEAST and _says_something(word))[
+        :_WORDS
+    ]

@@ -7,6 +7,7 @@ with a common belief over all codes, how score and codebook together become a pr
 
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,6 +34,7 @@ _CHOOSE_ON = 1200  # rows on which mixtures are compared; more only costs time
 _FIT_ON = 6000  # rows that are fitted; n^2 memory
 _FOLDS = 20
 _LEAST_POSITIVES = 2
+_ARRAYS = ("mean", "offset", "stacking", "thresholds", "strengths", "held_out", "positives", "rows")
 
 
 @dataclass
@@ -52,6 +54,39 @@ class Learned:
     held_out: Floats  # (n, k): probabilities out of fold
     positives: NDArray[np.int_]  # (k,)
     rows: NDArray[np.int_]  # which of the given rows were fitted
+
+    def state(self) -> tuple[dict[str, NDArray[Any]], dict[str, Any]]:
+        """Return everything as arrays and plain values; `from_state` is the way back."""
+        arrays: dict[str, NDArray[Any]] = {f"learned.{name}": getattr(self, name) for name in _ARRAYS}
+        arrays |= {f"weights.{name}": weights for name, weights in self.weights.items()}
+        for name, space in self.spaces.items():
+            arrays[f"idf.{name}"] = space.idf
+            arrays[f"terms.{name}"] = np.frombuffer("\n".join(space.vocabulary).encode("utf-8"), dtype=np.uint8)
+        meta = {
+            "scale": self.scale,
+            "codebook_scale": list(self.codebook_scale),
+            "mixture": self.mixture,
+            "spaces": {name: space.kind for name, space in self.spaces.items()},
+        }
+        return arrays, meta
+
+    @classmethod
+    def from_state(cls, arrays: dict[str, NDArray[Any]], meta: dict[str, Any]) -> "Learned":
+        """Return what `state` took apart."""
+        spaces = {}
+        for name, kind in meta["spaces"].items():
+            text = bytes(arrays[f"terms.{name}"]).decode("utf-8")
+            terms = text.split("\n") if text else []
+            spaces[name] = Lexical(kind, {term: i for i, term in enumerate(terms)}, arrays[f"idf.{name}"])
+        prefix = "weights."
+        return cls(
+            scale=float(meta["scale"]),
+            spaces=spaces,
+            codebook_scale=(float(meta["codebook_scale"][0]), float(meta["codebook_scale"][1])),
+            weights={name.removeprefix(prefix): part for name, part in arrays.items() if name.startswith(prefix)},
+            mixture=meta["mixture"],
+            **{name: arrays[f"learned.{name}"] for name in _ARRAYS},
+        )
 
     def parts(
         self, texts: Sequence[str], questions: Sequence[str], embeddings: Embeddings, prior: Floats | None

@@ -18,6 +18,12 @@ WORD = re.compile(r"[^\W\d_]+(?:[-'’][^\W\d_]+)*2?|\d+(?:[.,:]\d+)*")
 _URL = re.compile(r"https?://\S+|www\.\S+|\S+@\S+\.\S+")
 _LONG = re.compile(r"(.)\1{2,}")
 
+
+def word_set(words: str) -> frozenset[str]:
+    """Return the blank-separated words of a table as a set."""
+    return frozenset(words.split())
+
+
 # formal spelling: the spellings that stand for it
 _SPELLINGS: dict[str, str] = {
     "tidak": "ga gak gk ngak nggak ngga nga enggak engga enggk ndak ndk kagak kaga kgk tak tdk td tidk tida tdak"
@@ -134,101 +140,27 @@ _SPELLINGS: dict[str, str] = {
 }
 
 # words that carry no topic in speech: dropped from the sequence in which phrases are looked for
-_FILLERS = frozenset(
-    [
-        "ya",
-        "iya",
-        "sih",
-        "kok",
-        "dong",
-        "deh",
-        "nih",
-        "tuh",
-        "lah",
-        "kan",
-        "loh",
-        "lho",
-        "nah",
-        "eh",
-        "eee",
-        "em",
-        "hmm",
-        "anu",
-        "pun",
-        "si",
-        "sang",
-        "kah",
-        "wah",
-        "oh",
-        "ah",
-        "toh",
-        "mah",
-        "atuh",
-        "yuk",
-        "ini",
-        "itu",
-        "begitu",
-        "begini",
-        "saja",
-        "juga",
-        "pak",
-        "bu",
-        "bapak",
-        "ibu",
-        "mas",
-        "mbak",
-        "kak",
-        "bang",
-        "min",
-        "admin",
-        "gan",
-        "kang",
-        "oke",
-    ]
-)
+_FILLERS = word_set("""
+    ya iya sih kok dong deh nih tuh lah kan loh lho nah eh eee em hmm anu pun si sang kah wah oh ah toh mah atuh
+    yuk ini itu begitu begini saja juga pak bu bapak ibu mas mbak kak bang min admin gan kang oke
+""")
 
 NEGATORS = frozenset({"tidak", "belum", "bukan", "jangan", "kurang", "tanpa", "gagal"})
 """Words that turn what follows, in formal spelling."""
 
 # nouns that mean something else than their root does: a company is not an effort
-_OWN_ROOT = frozenset(
-    [
-        "perusahaan",
-        "jaringan",
-        "pekerja",
-        "pekerjaan",
-        "keluhan",
-        "pimpinan",
-        "bulanan",
-        "lapangan",
-        "kantor",
-        "laporan",
-        "tujuan",
-        "serikat",
-        "petugas",
-        "tampilan",
-        "peraturan",
-        "aturan",
-        "jaminan",
-        "pangkalan",
-        "halaman",
-        "pilihan",
-        "kiriman",
-        "makanan",
-        "minuman",
-        "layanan",
-        "sampai",
-        "semoga",
-        "harapan",
-    ]
-)
+_OWN_ROOT = word_set("""
+    perusahaan jaringan pekerja pekerjaan keluhan pimpinan bulanan lapangan kantor laporan tujuan serikat
+    petugas tampilan peraturan aturan jaminan pangkalan halaman pilihan kiriman makanan minuman layanan sampai
+    semoga harapan
+""")
 
 _CLITICS = ("nya", "lah", "kah", "pun", "ku", "mu")
 _PREFIXES = (
     ("memper", ""), ("diper", ""), ("menge", ""), ("meng", ""), ("meng", "k"), ("menyen", "sen"), ("meny", "s"),
-    ("mem", ""), ("mem", "p"), ("men", ""), ("men", "t"), ("me", ""), ("nge", ""), ("ng", ""), ("ng", "k"), ("ny", "s"), ("peng", ""),
-    ("peng", "k"), ("peny", "s"), ("pem", ""), ("pem", "p"), ("pen", ""), ("pen", "t"), ("per", ""), ("pe", ""), ("ber", ""),
-    ("ter", ""), ("di", ""), ("ke", ""), ("se", ""),
+    ("mem", ""), ("mem", "p"), ("men", ""), ("men", "t"), ("me", ""), ("nge", ""), ("ng", ""), ("ng", "k"), ("ny", "s"),
+    ("peng", ""),     ("peng", "k"), ("peny", "s"), ("pem", ""), ("pem", "p"), ("pen", ""), ("pen", "t"), ("per", ""),
+    ("pe", ""), ("ber", ""), ("ter", ""), ("di", ""), ("ke", ""), ("se", ""),
 )  # fmt: skip
 _SUFFIXES = ("kan", "an", "i", "in", "")
 

@@ -54,6 +54,7 @@ class CodebookPrior:
     """The fitted state; arrays and tables only. k codes, d dimensions, m passages."""
 
     passages: list[Passage]
+    embeddings: Embeddings  # (e, d): those of `texts_to_embed`, as the encoder gave them
     vectors: Embeddings  # (m, d) centred, length 1; rows of zeros for keywords
     mean: NDArray[np.float32]  # (d,)
     words: Lexical
@@ -197,6 +198,7 @@ def build_prior(codebook: Codebook, embeddings: Embeddings, mean: NDArray[np.flo
     sizes = Counter(groups)
     return CodebookPrior(
         passages=passages,
+        embeddings=embeddings,
         vectors=vectors,
         mean=np.asarray(mean, dtype=np.float32),
         words=words,

@@ -2,8 +2,8 @@
 
 With targets T (n, k) and a kernel K = V diag(w) V', the fitted scores are H T with H = V diag(w / (w + a)) V'. Leaving
 a set B of rows out changes their scores to T_B - (I - H_BB)^-1 (T_B - H_B T): no refitting, so many strengths and
-kernels can be compared on whole transcripts held out (e.g. Golub, Heath & Wahba 1979 for single rows; An, Liu & Venkatesh 2007
-for blocks).
+kernels can be compared on whole transcripts held out (e.g. Golub, Heath & Wahba 1979 for single rows;
+An, Liu & Venkatesh 2007 for blocks).
 """
 
 from collections.abc import Sequence

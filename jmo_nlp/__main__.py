@@ -52,7 +52,7 @@ def _choose_language(arguments: list[str]) -> None:
 def _note(message: Warning | str, category: type[Warning], *_where: object, **_how: object) -> None:
     # our own warnings are for the user; those of other packages are for their developers
     if category.__module__.startswith("jmo_nlp"):
-        sys.stderr.write(_("Note") + ": " + " ".join(str(message).split()) + "\n")
+        sys.stderr.write(_("Warning") + ": " + " ".join(str(message).split()) + "\n")
 
 
 def _stop(message: str, *, status: int = 1) -> None:

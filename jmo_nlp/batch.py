@@ -7,6 +7,7 @@ there, and the output appears under its name only when it is whole.
 
 import hashlib
 import json
+from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -22,7 +23,12 @@ if TYPE_CHECKING:
     from jmo_nlp.classifier import CodeClassifier
 
 BATCH_TEXTS = 256  # transcripts in a batch at most, and
+REMEMBERED = 4_096  # texts whose embeddings a run remembers: 6 MB
 BATCH_CHARACTERS = 60_000  # characters after which a batch is full: about 400 segments
+
+
+Encode = Callable[[Sequence[str]], Any]
+"""Texts to float32 (n, d), L2-normalised."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,15 +59,20 @@ class BatchReport:
     resumed_after: int = 0  # transcripts that an earlier run had done
 
 
-def code_batch(batch: Sequence[tuple[str, Transcript]], classifier: "CodeClassifier") -> list[Row]:
-    """Return the rows of a batch of (source name, transcript): segment, suggest, lay out. Pure."""
+def code_batch(
+    batch: Sequence[tuple[str, Transcript]], classifier: "CodeClassifier", *, encode: Encode | None = None
+) -> list[Row]:
+    """Return the rows of a batch of (source name, transcript): segment, suggest, lay out. Pure.
+
+    `encode` stands in for the classifier's own encoder where it gives the same vectors faster.
+    """
     from jmo_nlp.classifier import suggest
     from jmo_nlp.segmentation import segment_transcripts
 
-    encoder = classifier.encoder
-    encode = None if encoder is None else encoder.encode
+    encode = encode or classifier.fitted_encoder.encode
     segments = list(segment_transcripts([transcript for _source, transcript in batch], encode=encode))
-    coded = iter(suggest(classifier, [segment for of_one in segments for segment in of_one]))
+    every = [segment for of_one in segments for segment in of_one]
+    coded = iter(suggest(classifier, every, embeddings=encode([segment.text for segment in every])) if every else ())
     return [
         row_of(next(coded), source=source)
         for (source, _transcript), of_one in zip(batch, segments, strict=True)
@@ -79,10 +90,12 @@ def code_inputs(
     roles: str | None = None,
     resume: bool = False,
     on_progress: Callable[[int], None] = lambda done: None,
+    on_warning: Callable[[str], None] = lambda warning: None,
 ) -> BatchReport:
     """Code files and tables into `out`; return what was done, with the inputs that could not be read.
 
-    With `text_column`, each row of a table is a transcript of its own. `on_progress` gets the transcripts done so far.
+    With `text_column`, each row of a table is a transcript of its own. `on_progress` gets the transcripts done so far,
+    `on_warning` what was repaired, guessed or not understood in a file.
     Raises JmoError, leaving no output, where nothing could be read or the output cannot be written.
     """
     writer_for(out)
@@ -90,10 +103,13 @@ def code_inputs(
     report = BatchReport()
     at_input, at_number = journal.start(resume=resume, report=report)
     stream = _stream(inputs, text_column=text_column, id_column=id_column, roles=roles, after=(at_input, at_number))
+    encode = remembering(classifier.fitted_encoder.encode)
     for batch in _batches(stream):
         items = [item for item in batch if isinstance(item, Item)]
         failures = [item for item in batch if isinstance(item, Failure)]
-        rows = code_batch([(item.source, item.transcript) for item in items], classifier) if items else []
+        for item in items:
+            _warn_of(item, on_warning)
+        rows = code_batch([(item.source, item.transcript) for item in items], classifier, encode=encode)
         last = batch[-1]
         position = (last.input, last.number + 1) if isinstance(last, Item) else (last.input + 1, 0)
         report.segments += len(rows)
@@ -108,6 +124,25 @@ def code_inputs(
         return report
     journal.finish()
     return report
+
+
+def remembering(encode: Encode, *, texts: int = REMEMBERED) -> Encode:
+    """Return `encode` with a memory of the texts met last: half of a table of reviews says what was said before."""
+    import numpy as np
+
+    memory: OrderedDict[str, Any] = OrderedDict()
+
+    def encode_or_recall(wanted: Sequence[str]) -> Any:  # noqa: ANN401 - float32 (n, d)
+        new = [text for text in dict.fromkeys(wanted) if text not in memory]
+        vectors = dict(zip(new, encode(new), strict=True))
+        found = [memory[text] if text in memory else vectors[text] for text in wanted]
+        for text in wanted:
+            memory[text] = memory.pop(text) if text in memory else vectors[text].copy()
+        while len(memory) > texts:
+            memory.popitem(last=False)
+        return np.array(found, dtype=np.float32).reshape(len(found), -1)
+
+    return encode_or_recall
 
 
 class Journal:
@@ -218,6 +253,19 @@ def _stream(
             yield Failure(number, str(error))
 
 
+def _warn_of(item: Item, on_warning: Callable[[str], None]) -> None:
+    for warning in item.transcript.warnings:
+        on_warning(f"{item.source}: {warning.removeprefix(f'{item.source}: ')}")
+    if item.transcript.leftovers:
+        on_warning(
+            _(
+                "{source}: {count} lines are part of no turn and were not coded; jmo-nlp import shows them",
+                source=item.source,
+                count=len(item.transcript.leftovers),
+            )
+        )
+
+
 def _stems(inputs: Sequence[Path]) -> list[str]:
     """Return a name a file to build ids from: its stem, numbered where two files share it."""
     seen: dict[str, int] = {}
@@ -240,7 +288,7 @@ def _file_items(path: Path, stem: str, number: int, roles: str | None) -> Iterat
 def _table_items(
     path: Path, stem: str, number: int, *, text_column: str | None, id_column: str | None
 ) -> Iterator[Item]:
-    from jmo_nlp.transcripts.tables import read_texts
+    from jmo_nlp.transcripts.text_stream import read_texts
 
     for position, (row, text, others) in enumerate(read_texts(path, text_column=text_column)):
         if id_column is not None and id_column not in others:

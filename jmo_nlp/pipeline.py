@@ -12,14 +12,16 @@ from typing import TYPE_CHECKING
 from jmo_nlp.codebook import load_codebook
 from jmo_nlp.corpus import Corpus
 from jmo_nlp.errors import CorpusError, JmoError
+from jmo_nlp.exchange.attributes import read_attributes
 from jmo_nlp.exchange.codings import Matched, check_codes, match_passages, read_passages
 from jmo_nlp.messages import _
-from jmo_nlp.records import Attributes, CodedSegment, Coding, Decision, Segment, Technique, Transcript
+from jmo_nlp.records import Attributes, Codebook, CodedSegment, Coding, Decision, Segment, Technique, Transcript
 
 if TYPE_CHECKING:
     from jmo_nlp.classifier import CodeClassifier
     from jmo_nlp.encoders import Encoder
 
+EMBEDDINGS = "embeddings"  # folder of a study: derived, may be deleted at any time
 SUGGEST_BATCH = 256  # segments a transaction: what a killed run loses at most
 
 Progress = Callable[[int, int | None], None]
@@ -61,20 +63,22 @@ def import_files(
     roles: str | None = None,
     technique: Technique = "wawancara",
     columns: Mapping[str, str] | None = None,
+    attributes: Path | None = None,
     encoder: str | None = None,
     on_progress: Progress = no_progress,
 ) -> list[Imported]:
     """Read transcripts, segment them and store both; one result a file, in order. A bad file stops only itself.
 
-    `roles` ("P=interviewer,I=informant") overrides what is guessed; `columns` names the columns of tables.
+    `roles` ("P=interviewer,I=informant") overrides what is guessed; `columns` names the columns of tables; `attributes`
+    is a table of what the study knows of its transcripts, which goes before what their heads say.
     """
-    from jmo_nlp.encoders import load_encoder
     from jmo_nlp.segmentation import segment_transcript
     from jmo_nlp.transcripts import read_transcripts
 
     results: list[Imported] = []
+    told = read_attributes(attributes) if attributes else {}
     with Corpus(study) as corpus:
-        encode = load_encoder(encoder).encode
+        encode = encoder_for(study, encoder).encode
         for done, path in enumerate(files):
             on_progress(done, len(files))
             result = Imported(path)
@@ -82,8 +86,8 @@ def import_files(
             try:
                 result.transcripts = read_transcripts(path, roles=roles, columns=columns)
                 content = [
-                    (transcript, attributes_of(transcript, technique), segment_transcript(transcript, encode=encode))
-                    for transcript in result.transcripts
+                    (t, told.get(t.id) or attributes_of(t, technique), segment_transcript(t, encode=encode))
+                    for t in result.transcripts
                 ]
                 result.new = bool(corpus.add_source(path, content))
                 result.segments = sum(len(segments) for _transcript, _attributes, segments in content)
@@ -95,7 +99,7 @@ def import_files(
 
 _HEADS = {
     "informant": ("kode informan", "informan", "kode", "inisial"),
-    "kind": ("jabatan", "pekerjaan", "posisi", "status", "jenis informan"),
+    "kind": ("jenis informan", "jabatan", "pekerjaan", "posisi", "status"),
     "institution": ("instansi", "perusahaan", "lembaga", "kantor", "unit kerja"),
     "date": ("hari/tanggal", "hari, tanggal", "tanggal", "tanggal wawancara", "hari"),
     "place": ("tempat", "lokasi", "tempat wawancara"),
@@ -114,6 +118,14 @@ def attributes_of(transcript: Transcript, technique: Technique = "wawancara") ->
     return Attributes(**found, technique=technique)
 
 
+def encoder_for(study: Path, name: str | None = None) -> "Encoder":
+    """Return an encoder that remembers, in the study's folder, what it has encoded; `name` None: the shipped one."""
+    from jmo_nlp.embedding_cache import cached
+    from jmo_nlp.encoders import load_encoder
+
+    return cached(load_encoder(name), study / EMBEDDINGS)
+
+
 def suggest(
     study: Path,
     *,
@@ -128,7 +140,7 @@ def suggest(
     from jmo_nlp.classifier import suggest as suggest_segments
 
     with Corpus(study) as corpus:
-        classifier = classifier_for(codebook_of=corpus, model=model, encoder=encoder)
+        classifier = classifier_for(corpus.codebook, encoder_for(study, encoder), model=model)
         corpus.note_codes(corpus.codebook)
         segments = corpus.segments()
         if not segments:
@@ -144,18 +156,19 @@ def suggest(
         return classifier.model_id
 
 
-def classifier_for(
-    *, codebook_of: Corpus | None = None, codebook: str = "jmo", model: Path | None = None, encoder: str | None = None
-) -> "CodeClassifier":
-    """Return the classifier of a model folder, or one from the codebook alone (of a study, or by name)."""
+def classifier_for(codebook: Codebook, encoder: "Encoder", *, model: Path | None = None) -> "CodeClassifier":
+    """Return the classifier of a model folder, or one that knows the codebook alone.
+
+    Raises ModelError where the model was trained with another encoder, or with other wordings of the codes.
+    """
     from jmo_nlp.classifier import CodeClassifier
-    from jmo_nlp.encoders import load_encoder
+
+    if model is None:
+        return CodeClassifier.from_codebook(codebook, encoder=encoder)
+
     from jmo_nlp.model_folder import load_model
 
-    book = codebook_of.codebook if codebook_of is not None else None
-    if model is not None:
-        return load_model(model, codebook=book, encoder=load_encoder(encoder) if encoder else None)
-    return CodeClassifier.from_codebook(book or load_codebook(codebook), encoder=load_encoder(encoder))
+    return load_model(model, codebook=codebook, encoder=encoder)
 
 
 def import_codings(study: Path, file: Path, *, coder: str | None = None, blind: bool = True) -> dict[str, Matched]:
@@ -211,7 +224,6 @@ def train(
     gave it than not; at a tie the coder named first decides. Training parts are split by transcript throughout.
     """
     from jmo_nlp.classifier import CodeClassifier
-    from jmo_nlp.encoders import load_encoder
     from jmo_nlp.model_folder import save_model
 
     with Corpus(study) as corpus:
@@ -227,7 +239,7 @@ def train(
                     study=study,
                 )
             )
-        classifier = CodeClassifier(load_encoder(encoder), corpus.codebook, random_state=random_state)
+        classifier = CodeClassifier(encoder_for(study, encoder), corpus.codebook, random_state=random_state)
         classifier.fit(
             [segment.text for segment in segments],
             [set(labels[segment.id]) for segment in segments],

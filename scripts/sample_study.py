@@ -15,7 +15,6 @@ from jmo_nlp.messages import current_language
 STUDY = Path("corpora/contoh")
 RESULT = Path("hasil")
 COMMAND = Path(sys.executable).with_name("jmo-nlp")
-TECHNIQUES = {"observasi": "observasi*", "dokumentasi": "dokumen*"}
 
 
 def run(*arguments: object) -> None:
@@ -33,11 +32,7 @@ def main() -> None:
     RESULT.mkdir(exist_ok=True)
 
     run("new", STUDY)
-    sources = sorted((STUDY / "sources").iterdir())
-    special = {path: name for name, pattern in TECHNIQUES.items() for path in (STUDY / "sources").glob(pattern)}
-    run("import", STUDY, *(path for path in sources if path not in special))
-    for path, technique in special.items():
-        run("import", STUDY, path, "--technique", technique)
+    run("import", STUDY, STUDY / "sources", "--attributes", STUDY / "informan.csv")
     run("suggest", STUDY)
     out = RESULT / "contoh.jsonl"
     run("export", STUDY, "--format", "jsonl", "--out", out)

@@ -26,15 +26,21 @@ def code(
 ) -> None:
     """Code inputs into one output file."""
     from jmo_nlp.batch import code_inputs
+    from jmo_nlp.codebook import load_codebook
+    from jmo_nlp.encoders import load_encoder
     from jmo_nlp.exchange.rows import writer_for
     from jmo_nlp.inputs import expand_inputs
+    from jmo_nlp.model_folder import load_model
     from jmo_nlp.pipeline import classifier_for
 
     writer_for(out)
     files, left_out = expand_inputs(inputs)
     for path in left_out:
         say(_("{path}: left out, the ending is not one of a transcript", path=path))
-    classifier = classifier_for(codebook=codebook, model=model, encoder=encoder)
+    if model is None:
+        classifier = classifier_for(load_codebook(codebook), load_encoder(encoder))
+    else:
+        classifier = load_model(model, encoder=load_encoder(encoder) if encoder else None)
     with progress(_("Coding")) as step:
         report = code_inputs(
             files,
@@ -45,6 +51,7 @@ def code(
             roles=roles,
             resume=resume,
             on_progress=lambda done: step(done, None),
+            on_warning=lambda warning: say(_("Warning: {warning}", warning=warning)),
         )
     result = {
         "out": str(out),

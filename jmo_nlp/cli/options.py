@@ -14,8 +14,6 @@ from jmo_nlp.errors import JmoError
 from jmo_nlp.messages import _, set_language
 
 if TYPE_CHECKING:
-    from rich.console import Console
-
     from jmo_nlp.pipeline import Progress
 
 
@@ -47,13 +45,6 @@ EncoderName = Annotated[
 Roles = Annotated[
     str | None, typer.Option("--roles", help=_('Who is who where the guess is wrong: "P=interviewer,I=informant".'))
 ]
-
-
-def console() -> "Console":
-    """Return the console for tables; it wraps nothing and reads no markup in what users wrote."""
-    from rich.console import Console
-
-    return Console(highlight=False, markup=False, soft_wrap=True)
 
 
 @contextmanager

@@ -2,7 +2,7 @@
 
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -13,13 +13,15 @@ from jmo_nlp.cli.options import (
     Model,
     Roles,
     Study,
-    console,
     print_json,
     progress,
     say,
     stop_if_failed,
 )
 from jmo_nlp.messages import _
+
+if TYPE_CHECKING:
+    from jmo_nlp.pipeline import Imported
 
 
 class Technique(StrEnum):
@@ -59,12 +61,15 @@ def import_(
     column: Annotated[
         list[str] | None, typer.Option(help=_('Tables: what a column is, such as "text=Uraian". May be repeated.'))
     ] = None,
+    attributes: Annotated[
+        Path | None,
+        typer.Option(help=_("Table of what is known of the transcripts: transcript, informant, kind, institution …")),
+    ] = None,
     encoder: EncoderName = None,
     as_json: Json = False,
     lang: Lang = None,
 ) -> None:
     """Import transcripts."""
-    from jmo_nlp import parse_report
     from jmo_nlp.inputs import expand_inputs
     from jmo_nlp.pipeline import import_files
 
@@ -78,14 +83,15 @@ def import_(
             roles=roles,
             technique=technique.value,
             columns=_pairs(column or []),
+            attributes=attributes,
             encoder=encoder,
             on_progress=step,
         )
     if as_json:
-        print_json([parse_report.as_json(result) for result in results])
+        print_json([_import_as_json(result) for result in results])
     else:
         for result in results:
-            parse_report.show(result, console())
+            _show_import(result)
     stop_if_failed([result.error for result in results if result.error])
 
 
@@ -205,6 +211,34 @@ def export(
         print_json({"out": str(path), "rows": rows})
     else:
         typer.echo(_("{path}: {rows} rows.", path=path, rows=rows))
+
+
+def _show_import(result: "Imported") -> None:
+    """Print how one file was understood: turns a speaker, roles and why, what was repaired or not understood."""
+    from jmo_nlp.transcripts import parse_report, report_lines
+
+    if result.error:
+        return  # said as an error at the end
+    state = _("imported") if result.new else _("in the study already, nothing done")
+    typer.echo(f"{result.path}: {state}")
+    for transcript in result.transcripts:
+        for line in report_lines(parse_report(transcript)):
+            typer.echo(f"  {line}")
+    typer.echo("  " + _("{segments} segments", segments=result.segments))
+
+
+def _import_as_json(result: "Imported") -> dict[str, Any]:
+    from dataclasses import asdict
+
+    from jmo_nlp.transcripts import parse_report
+
+    return {
+        "path": str(result.path),
+        "new": result.new,
+        "error": result.error,
+        "segments": result.segments,
+        "transcripts": [asdict(parse_report(transcript)) for transcript in result.transcripts],
+    }
 
 
 def _pairs(columns: list[str]) -> dict[str, str] | None:

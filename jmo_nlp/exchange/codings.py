@@ -52,7 +52,7 @@ class Matched:
 
 def read_passages(path: Path) -> list[Passage]:
     """Read a table (csv, tsv, xlsx, jsonl, parquet) of codings; raise TableError for a table without what is needed."""
-    from jmo_nlp.transcripts.tables import read_records
+    from jmo_nlp.transcripts.text_stream import read_records
 
     passages: list[Passage] = []
     columns: dict[str, str] = {}

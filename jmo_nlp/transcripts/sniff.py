@@ -54,6 +54,10 @@ _LABELS_HEAD = re.compile(r"start\tend\ttext[ \t]*\n", re.IGNORECASE)
 _LABEL_ROW = re.compile(r"\d+(?:\.\d+)?\t\d+(?:\.\d+)?\t[^\t\n]*")
 
 
+_ONE_LINE_FORMATS = frozenset({"json", "jsonl", "otr", "eaf"})  # may hold everything in one line
+_LONGEST_LINE = 1_000_000  # characters: some twenty hours of speech
+
+
 @dataclass(frozen=True, slots=True)
 class Sniffed:
     """A file's content with what it was found to be."""
@@ -84,8 +88,23 @@ def sniff(path: Path) -> Sniffed:
     if not text.strip():
         raise TranscriptError(_("{path}: is empty. Check that the transcript was saved in it.", path=path))
     found, parsed = _text_format(text, path)
+    if found not in _ONE_LINE_FORMATS:
+        _refuse_endless_line(text, path)
     warnings = (*decoded.warnings, *_misnamed(found, path))
     return Sniffed(found, text, data, decoded.encoding, warnings, parsed)
+
+
+def _refuse_endless_line(text: str, path: Path) -> None:
+    for number, line in enumerate(text.split("\n"), start=1):
+        if len(line) > _LONGEST_LINE:
+            raise TranscriptError(
+                _(
+                    "{path}: line {line} has {length} characters, more than any interview; check how it was saved.",
+                    path=path,
+                    line=number,
+                    length=len(line),
+                )
+            )
 
 
 def _container(data: bytes, path: Path) -> str | None:

@@ -206,6 +206,8 @@ def export(
     path = out or study / "exports" / (
         f"{study.resolve().name}-wide.csv" if wide else f"{study.resolve().name}.{format.value}"
     )
+    if out is None and study.is_dir():
+        path.parent.mkdir(exist_ok=True)
     rows = pipeline.export(study, path, wide=wide)
     if as_json:
         print_json({"out": str(path), "rows": rows})

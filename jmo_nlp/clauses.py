@@ -4,19 +4,22 @@ Transcripts made by speech recognition, and most app reviews, come without full 
 new clause tends to open with a pronoun, a discourse marker ("terus", "nah", "jadi") or a prepositional phrase, and to
 close with "-nya", "lagi", "sekali" … A logistic regression over hashed features of the three words on either side
 gives the log-odds of a boundary; hand-set cues of spoken Indonesian are added, and the most probable cutting of the
-whole stretch is found under a length prior. `scripts/build_boundaries.py` learns the weights (64 KiB of int8).
+whole stretch is found under a length prior. `scripts/build_boundaries.py` learns the weights (int8, about 100 KiB).
 """
 
 import math
+from array import array
 from collections.abc import Sequence
 from functools import cache, lru_cache
 from importlib import resources
+from os import PathLike
+from pathlib import Path
 from zlib import crc32
 
 import numpy as np
 
 WEIGHTS_FILE = "boundaries.npz"
-BUCKETS = 1 << 17
+BUCKETS = 1 << 22
 
 LONGEST = 60
 """No stretch without punctuation stays uncut beyond this many words."""
@@ -135,23 +138,33 @@ def features(words: Sequence[str], gap: int) -> list[int]:
     return found
 
 
-@cache
-def _model() -> tuple[list[float], float]:
-    with resources.files("jmo_nlp").joinpath(WEIGHTS_FILE).open("rb") as file, np.load(file) as stored:
-        weights = stored["weights"].astype(np.float64) * float(stored["scale"])
-        return weights.tolist(), float(stored["bias"])
+Weights = tuple["array[int]", float, float]
+"""The weight of each bucket as an int8, what one step of it is worth in log-odds, and the bias."""
+
+_loaded: list[Weights] = []
+
+
+def load(path: str | PathLike[str] | None = None) -> Weights:
+    """Return the weights in use, at first the shipped ones; a path puts others in use, for this process."""
+    if path is None and _loaded:
+        return _loaded[0]
+    file = resources.files("jmo_nlp").joinpath(WEIGHTS_FILE) if path is None else Path(path)
+    with file.open("rb") as opened, np.load(opened) as stored:
+        # an array of the standard library: reading one item of it is several times faster than of a numpy array
+        weights = array("b", stored["weights"].tobytes())
+        _loaded[:] = [(weights, float(stored["scale"]), float(stored["bias"]))]
+    return _loaded[0]
 
 
 def log_odds(words: Sequence[str]) -> list[float]:
     """Return the log-odds of a sentence end after each word but the last; shape (n - 1,). Words are normalised."""
-    weights, bias = _model()
-    scores = []
-    for gap in range(len(words) - 1):
-        score = bias
-        for bucket in features(words, gap):
-            score += weights[bucket]
-        scores.append(score)
-    return scores
+    weights, scale, bias = load()
+    return [bias + scale * sum([weights[b] for b in features(words, gap)]) for gap in range(len(words) - 1)]
+
+
+def scores(words: Sequence[str]) -> list[float]:
+    """Return `log_odds` with the hand-set cues added."""
+    return [score + cue_odds(words, gap) for gap, score in enumerate(log_odds(words))]
 
 
 def cue_odds(words: Sequence[str], gap: int) -> float:
@@ -180,7 +193,7 @@ MEDIAN = 14.0
 SPREAD = 0.6
 PATIENCE = 0.6
 """Share of the length prior that is believed."""
-BIAS = 0.0
+BIAS = 0.5
 CANDIDATE = -4.0
 """Gaps below these log-odds are not considered, unless a stretch would otherwise be too long."""
 

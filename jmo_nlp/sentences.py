@@ -19,9 +19,9 @@ WINDOW = 2000
 
 _TITLES = listed(
     """
-    bpk bp sdr sdri ny nn tn yth dr drs dra drh drg ir prof kh h hj ust ustad tgk rm rr ra rd tb st sp mr mrs ms kol
+    bpk bp sdr sdri ny nn tn yth dr drs dra drh drg ir gg gd prof kh h hj ust ustad tgk rm rr ra rd tb st sp mr mrs ms kol
     kompol akp akbp ipda iptu letkol letjen mayjen brigjen jend serka pt cv ud pd fa no nomor hlm hal vol ed jl jln
-    gg gd lt kec kab kel ds kp rt rw prov tel telp tlp hp fax tgl pkl ps ay art vs cf bd an ub up msk jkt
+    lt kec kab kel ds kp rt rw prov rs rev dk dsn sekr ph tel telp tlp hp fax tgl pkl ps ay art vs cf bd an ub up jkt
     """
 )  # something always follows: a name, a number, a place
 _CLOSING = listed(
@@ -242,7 +242,7 @@ def _sign(pieces: Sequence[_Piece], i: int, cased: bool) -> float | None:
         return _full_stop(core[:-1] or (pieces[i - 1].text if i else ""), here, after, upper, cased)
     if after.line:
         return (2.0 if opener.isupper() else -0.5) if final not in ",;:-" else -2.0
-    if (not here.word and not final.isascii()) or (final and ord(final) >= 0x2600):
+    if final and ord(final) >= 0x2190:
         return 3.0 if opener.isupper() else 1.5  # after emoji
     if final in (",", ";"):
         return 0.5
@@ -258,6 +258,8 @@ def _full_stop(core: str, here: _Piece, after: _Piece, upper: bool, cased: bool)
         return _NO
     if bare in _TITLES:
         return _YES if opens_clause and bare in {"an", "hp", "pd", "no", "h"} and not upper else _NO
+    if bare[-1:].isdigit() and after.text[:1].isdigit():
+        return _NO  # "2.904. 678": a number with a stray space
     if bare in _CLOSING:
         return _YES if upper else _NO
     if _INITIALS.match(word) or _DEGREE.match(word):

@@ -2,7 +2,7 @@
 
 import subprocess
 import sys
-from pathlib import Path
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -17,7 +17,7 @@ def sentences(text):
     return [text[start:end] for start, end in split_sentences(text)]
 
 
-def interview(*said, id="t1"):
+def interview(*said, name="t1"):
     """An interview from (role, text) pairs, each turn on its own line with a label that belongs to no turn."""
     text, turns = "", []
     for index, (role, words) in enumerate(said):
@@ -25,7 +25,7 @@ def interview(*said, id="t1"):
         text += label
         turns.append(Turn(index, label[:-2], role, len(text), len(text) + len(words)))
         text += words + "\n"
-    return Transcript(id, text, tuple(turns))
+    return Transcript(name, text, tuple(turns))
 
 
 WRITTEN = [
@@ -79,9 +79,27 @@ def test_a_wrapped_line_is_no_end_but_an_empty_line_is():
 NO_SURROGATES = st.text(st.characters(exclude_categories=["Cs"]))
 SPEECH = st.lists(
     st.sampled_from(
-        "iya, nah terus saya tidak bisa login. Bpk. klaim! kantor? … 🙏 (susah) “mohon ” \n\n 1. dsb. aplikasinya".split(
-            " "
-        )
+        [
+            "iya,",
+            "nah",
+            "terus",
+            "saya",
+            "tidak",
+            "bisa",
+            "login.",
+            "Bpk.",
+            "klaim!",
+            "kantor?",
+            "…",
+            "🙏",
+            "(susah)",
+            "“mohon",
+            "”",
+            "\n\n",
+            "1.",
+            "dsb.",
+            "aplikasinya",
+        ]
     ),
     max_size=120,
 ).map(" ".join)
@@ -92,7 +110,7 @@ SPEECH = st.lists(
 def test_every_sign_lies_in_exactly_one_sentence(text):
     spans = split_sentences(text)
     assert all(0 <= start < end <= len(text) for start, end in spans)
-    assert all(a[1] <= b[0] for a, b in zip(spans, spans[1:], strict=False))
+    assert all(a[1] <= b[0] for a, b in pairwise(spans))
     assert all(text[start:end] == text[start:end].strip() for start, end in spans)
     kept = "".join("".join(text[start:end].split()) for start, end in spans)
     assert kept == "".join(text.split())
@@ -116,3 +134,66 @@ def test_no_word_of_an_informant_is_lost_or_doubled(said):
     for turn in transcript.turns:
         own = "".join("".join(s.text.split()) for s in segments if s.turn == turn.index)
         assert own == ("".join(transcript.text_of(turn).split()) if turn.role == "informant" else "")
+
+
+class _WordCounts:
+    """A plain encoder: one place a word; counts its calls."""
+
+    def __init__(self):
+        self.calls = 0
+
+    def __call__(self, texts):
+        self.calls += 1
+        rows = np.zeros((len(texts), 64), dtype=np.float32)
+        for row, text in zip(rows, texts, strict=True):
+            for word in text.lower().split():
+                row[sum(map(ord, word)) % 64] += 1
+        return rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-9)
+
+
+ANSWER = (
+    "Sinyal di desa kami sering hilang kalau hujan turun. Sinyal itu baru muncul lagi setelah malam di dekat jalan. "
+    "Nah untuk petugas kantor cabang, orangnya ramah dan cepat membantu saya. "
+    "Mohon perusahaan menunjuk satu orang yang mendampingi pekerja di kebun."
+)
+
+
+def test_another_topic_and_a_wish_open_their_own_segment():
+    segments = segment_transcript(interview(("interviewer", "Bagaimana?"), ("informant", ANSWER)))
+    assert [s.text.split()[0] for s in segments] == ["Sinyal", "Nah", "Mohon"]
+
+
+def test_one_call_of_the_encoder_serves_many_transcripts_and_changes_nothing():
+    encode = _WordCounts()
+    many = [interview(("informant", ANSWER), name=f"t{n}") for n in range(20)]
+    together = list(segment_transcripts(many, encode=encode))
+    assert encode.calls == 1
+    assert together == [segment_transcript(transcript, encode=encode) for transcript in many]
+
+
+def test_the_question_is_the_last_real_one_not_a_nod():
+    transcript = interview(
+        ("interviewer", "Apa kendalanya?"),
+        ("informant", "Sinyalnya hilang."),
+        ("interviewer", "Oke, lanjut"),
+        ("informant", "Servernya juga sering penuh."),
+    )
+    assert [s.question for s in segment_transcript(transcript)] == ["Apa kendalanya?"] * 2
+
+
+def test_interjections_join_what_they_open_and_stay_where_they_are_all():
+    transcript = interview(("informant", "Iya. Saya sudah mendaftar lewat kantor."), ("informant", "Iya. Iya."))
+    assert [s.text for s in segment_transcript(transcript)] == ["Iya. Saya sudah mendaftar lewat kantor.", "Iya. Iya."]
+
+
+def test_the_spacy_pipeline_agrees_with_the_functions():
+    doc = pipeline()(ANSWER)
+    assert [s.text for s in doc.sents] == sentences(ANSWER)
+    alone = Transcript("a", ANSWER, (Turn(0, "", "informant", 0, len(ANSWER)),))
+    assert [s.text for s in doc.spans["segments"]] == [s.text for s in segment_transcript(alone)]
+    assert pipeline() is pipeline() and pipeline().pipe_names == ["jmo_sentences", "jmo_segments"]
+
+
+def test_importing_the_module_loads_no_spacy():
+    code = "import sys, jmo_nlp.segmentation; sys.exit('spacy' in sys.modules or 'sklearn' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

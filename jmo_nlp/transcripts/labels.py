@@ -103,7 +103,7 @@ def shape_of(label: str) -> Shape:
     if words[0] in NO_SPEAKER or key_of(bare) in NO_SPEAKER:
         return "other"
     capital = _capital(bare)
-    if words[0] in PERSON_WORDS and (capital or len(words) <= 2):
+    if words[0] in PERSON_WORDS and (capital or len(words) == 1):
         return "person"
     if not capital or bare[0].isdigit() or (len(words) == 1 and _AFFIXED.match(words[0])):
         return "other"
@@ -199,7 +199,7 @@ def find_labels(lines: Sequence[str]) -> Labels:
     names = {key: counts.most_common(1)[0][0] for key, counts in spelling.items()}
     shapes = {key: shape_of(name) for key, name in names.items()}
 
-    spoken: dict[Form, set[str]] = {"colon": _with_colon(seen["colon"], shapes)}
+    spoken: dict[Form, set[str]] = {"colon": _with_colon(seen["colon"], shapes, names)}
     spoken["stamp"] = _recurring(seen["stamp"], shapes, least=2 if len(seen["stamp"]) > 1 else 1)
     spoken["bracket"] = _recurring(seen["bracket"], shapes, least=2, share=0.25, total=total)
     spoken["tab"] = _recurring(seen["tab"], shapes, least=2)
@@ -227,7 +227,7 @@ def find_labels(lines: Sequence[str]) -> Labels:
     return Labels({key: names[key] for key, _form in forms}, forms, aliases, several)
 
 
-def _with_colon(counts: Counter[str], shapes: dict[str, Shape]) -> set[str]:
+def _with_colon(counts: Counter[str], shapes: dict[str, Shape], names: dict[str, str]) -> set[str]:
     roles = {key for key in counts if shapes[key] == "role"}
     lines = sum(counts[key] for key in roles)
     # "Pertanyaan: …" can be said within a turn, where other labels name the speakers
@@ -248,7 +248,12 @@ def _with_colon(counts: Counter[str], shapes: dict[str, Shape]) -> set[str]:
         if n == 1 and key not in FILLERS:
             shape = shapes[key]
             alike = sum(shapes[k] == shape for k in accepted)
-            if shape == "person" or (shape in ("coded", "initials") and alike) or (shape == "name" and "name" in kinds):
+            lower = names[key][0].islower() and any(names[k][0].isupper() for k in accepted)
+            if (
+                (shape == "person" and not lower)
+                or (shape in ("coded", "initials") and alike)
+                or (shape == "name" and "name" in kinds)
+            ):
                 accepted.add(key)
     return accepted
 

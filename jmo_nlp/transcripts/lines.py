@@ -27,6 +27,7 @@ _BRACKET_STAMP = re.compile(
     rf"[\[{{]\s*({_CLOCK}|\d{{1,2}}\.\d{{2}}(?:\.\d{{2}})?)(?:\s*(?:-->|[-–—])\s*({_CLOCK}))?\s*[\]}}]"
 )
 _PAREN_STAMP = re.compile(rf"\(\s*({_CLOCK})(?:\s*[-–—]\s*({_CLOCK}))?\s*\)")
+_BARE_LABEL = re.compile(rf"^{_CLOCK}[^:]{{1,60}}?:\s")
 _LAST_STAMP = re.compile(_PAREN_STAMP.pattern + r"\s*$")
 _STAMP_IN_LABEL = re.compile(rf"^([^:()]{{1,40}}?)\s*{_PAREN_STAMP.pattern}\s*:")
 _BARE_STAMP = re.compile(rf"^({_CLOCK})(?:\s*(?:-->|[-–—])\s*({_CLOCK}))?\s*[-–—|]?\s+(?=\S)")
@@ -179,8 +180,17 @@ def seconds(clock: str) -> float:
     return total + (int(fraction) / 10 ** len(fraction) if fraction else 0.0)
 
 
-def unstamped(line: Line) -> Line:
-    """Take time stamps out of the line (f4 and MAXQDA `#00:01:23-4#`, `[00:01:23]`, `(00:12)`) and keep the times."""
+def stamped_bare(lines: Sequence[Line]) -> bool:
+    """Say whether lines of the file begin with a clock reading before the label ("00:12 Peneliti: …")."""
+    found = sum(bool(_BARE_STAMP.match(line.text) and _BARE_LABEL.match(line.text)) for line in lines)
+    return found >= 3 and found >= 0.2 * len(lines)
+
+
+def unstamped(line: Line, *, bare: bool = False) -> Line:
+    """Take time stamps out of the line (f4 and MAXQDA `#00:01:23-4#`, `[00:01:23]`, `(00:12)`) and keep the times.
+
+    `bare`: a clock reading at the start of a line is a stamp too.
+    """
     text = line.text
     if _CLOCK_ALONE.match(text):
         return replace(line, text="", start_s=seconds(text.strip()))
@@ -208,7 +218,7 @@ def unstamped(line: Line) -> Line:
     text = _BRACKET_STAMP.sub(take, text)
     stripped = text.strip()
     if (match := _PAREN_STAMP.match(stripped)) or (
-        (match := _BARE_STAMP.match(stripped)) and re.match(r"[^:]{1,40}:\s", stripped[match.end() :])
+        bare and _BARE_LABEL.match(stripped) and (match := _BARE_STAMP.match(stripped))
     ):
         first = seconds(match[1]) if first is None else first
         text = stripped[match.end() :]

@@ -15,7 +15,7 @@ from jmo_nlp.messages import _
 from jmo_nlp.records import Leftover, Role
 from jmo_nlp.transcripts.heads import Heads, find_heads, is_title
 from jmo_nlp.transcripts.labels import Candidate, Labels, all_answers, find_labels, role_word, shape_of
-from jmo_nlp.transcripts.lines import Line, lines_of, seconds, unstamped, without_furniture
+from jmo_nlp.transcripts.lines import Line, lines_of, seconds, stamped_bare, unstamped, without_furniture
 from jmo_nlp.transcripts.reading import Reading, Utterance
 from jmo_nlp.transcripts.sniff import Sniffed
 from jmo_nlp.transcripts.vocabulary import ANSWER_SIDE, ASKING, FILLERS, QUESTION_SIDE, STARTS_ASKING, key_of
@@ -49,7 +49,8 @@ def read_text(sniffed: Sniffed, path: Path) -> Reading:
 def read_lines(lines: Sequence[Line], *, format: str, wrapped: bool | None = None) -> Reading:  # noqa: A002
     """Read lines in file order as a transcript. `wrapped`: lines may be cut by width (None: judge by their lengths)."""
     cleaned = without_furniture(lines)
-    kept = list(map(unstamped, cleaned.lines))
+    bare = stamped_bare(cleaned.lines)
+    kept = [unstamped(line, bare=bare) for line in cleaned.lines]
     kept = split_inline(_carry_times(kept))
     first_guess = find_labels([line.text for line in kept])
     counts: Counter[str] = Counter()
@@ -150,7 +151,7 @@ def _wrap_width(lines: Sequence[Line], labels: Labels, wrapped: bool | None) -> 
     width = lengths[int(0.95 * (len(lengths) - 1))]
     if wrapped:
         return width
-    if not 40 <= width <= 140 or lengths[-1] > 1.4 * width:
+    if not 45 <= width <= 140 or lengths[-1] > 1.4 * width:
         return None
     pairs = [(a, b) for a, b in pairwise(lines) if not b.gap and not labels.match(b.text)]
     full = [b for a, b in pairs if len(a.text) >= 0.75 * width]
@@ -159,7 +160,7 @@ def _wrap_width(lines: Sequence[Line], labels: Labels, wrapped: bool | None) -> 
         for a, b in pairs
         if len(a.text) >= 0.75 * width
     )
-    if len(full) >= 3 and len(full) >= 0.5 * len(pairs) and going_on >= 0.6 * len(full):
+    if len(full) >= 4 and len(full) >= 0.75 * len(pairs) and going_on >= 0.6 * len(full):
         return width
     return None
 
@@ -209,6 +210,7 @@ class _Dialogue:
         self.start_s: float | None = None
         self.end_s: float | None = None
         self.open = False
+        self.label = ""  # the line that began the turn, as written
         self.closed = False  # a closing remark has been read
         numbered = [_is_question(line) for line in lines if line.numbered]
         self.numbered_ask = 2 * sum(numbered) >= len(numbered) > 0  # what the document numbers are its questions
@@ -310,6 +312,7 @@ class _Dialogue:
         self.finish()
         self.speaker, self.role, self.place, self.open = speaker, role, line.place, True
         self.start_s, self.end_s = line.start_s, line.end_s
+        self.label = line.text.strip()
 
     def add(self, text: str, line: Line) -> None:
         text = _TABS.sub(" ", text.strip())
@@ -340,6 +343,9 @@ class _Dialogue:
 
     def finish(self) -> None:
         text = "".join(self.parts).replace("\u00ad", "").strip()
+        if not text and self.label:
+            self.reading.items.append(Leftover(self.place, self.label))
+        self.label = ""
         if text:
             self.reading.items.append(Utterance(self.speaker, text, self.place, self.start_s, self.end_s, self.role))
         self.parts = []

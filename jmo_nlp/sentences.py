@@ -19,7 +19,7 @@ WINDOW = 2000
 
 _TITLES = listed(
     """
-    bpk bp sdr sdri ny nn tn yth dr drs dra drh drg ir gg gd prof kh h hj ust ustad tgk rm rr ra rd tb st sp mr mrs ms kol
+    bpk bp sdr sdri ny nn tn yth dr drs dra drh drg ir gg gd prof kh h hj ust ustad tgk rm rr ra rd tb st sp mr mrs kol
     kompol akp akbp ipda iptu letkol letjen mayjen brigjen jend serka pt cv ud pd fa no nomor hlm hal vol ed jl jln
     lt kec kab kel ds kp rt rw prov rs rev dk dsn sekr ph tel telp tlp hp fax tgl pkl ps ay art vs cf bd an ub up jkt
     """

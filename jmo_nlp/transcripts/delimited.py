@@ -124,7 +124,8 @@ def looks_like_table(sample: str, *, named_table: bool) -> bool:
     if delimiter is not None:
         head, counts = _counts(sample, delimiter)
         roles = {role for cell in head if (role := role_of_head(cell))}
-        if _known(head) >= 2 and roles & {"text", "question", "answer"} and len(lines) >= 2:
+        heads = _known(head) >= 2 and roles & {"text", "question", "answer"} and len(lines) >= 2
+        if heads and (named_table or not _is_labelled(lines)):  # "Jawab: dari HRD, teman" in a text has commas too
             return True
         if named_table and counts[len(head)] / counts.total() >= 0.6:
             return not _is_labelled(lines) or delimiter != ","

@@ -160,7 +160,7 @@ def _wrap_width(lines: Sequence[Line], labels: Labels, wrapped: bool | None) -> 
         for a, b in pairs
         if len(a.text) >= 0.75 * width
     )
-    if len(full) >= 4 and len(full) >= 0.75 * len(pairs) and going_on >= 0.6 * len(full):
+    if len(full) >= 3 and len(full) >= 0.65 * len(pairs) and going_on >= 0.6 * len(full):
         return width
     return None
 

@@ -112,6 +112,8 @@ def _plain(block: Line | Table) -> list[Line | Table]:
         return []
     if all(len(row) == 1 for row in rows):
         return [Line(text, block.place) for row in rows for text in row[0].split("\n") if text.strip()]
+    if any(_holds_dialogue(cell) for row in rows for cell in row):
+        return [Line(text, block.place) for row in rows for cell in row for text in cell.split("\n") if text.strip()]
     values = [[cell.strip(" :\t") for cell in row if cell.strip(" :\t")] for row in rows]
     if all(1 <= len(row) <= 2 for row in values):
         lines = [f"{row[0]} : {row[1].replace(chr(10), ' ')}" if len(row) == 2 else row[0] for row in values]
@@ -119,6 +121,16 @@ def _plain(block: Line | Table) -> list[Line | Table]:
         if len(known) >= 2 and sum(k is not None and k.sure for k in known) >= max(2, 0.5 * len(lines)):
             return [Line(line, block.place) for line in lines]
     return [block]
+
+
+def _holds_dialogue(cell: str) -> bool:
+    """Say whether one cell holds a whole conversation, its lines beginning with speakers' labels."""
+    lines = [line for line in cell.split("\n") if line.strip()]
+    if len(lines) < 6:
+        return False
+    labels = find_labels(lines)
+    keys = [match.key for line in lines if (match := labels.match(line))]
+    return len(set(keys)) > 1 and 2 * len(keys) >= len(lines)
 
 
 def _add_lines(whole: Reading, lines: Sequence[Line], wrapped: bool, *, first: bool) -> None:

@@ -87,7 +87,7 @@ def split_inline(lines: Sequence[Line]) -> list[Line]:
                     inside[key_of(match[1])] += 1
     keys = {k for k, n in inside.items() if n >= 2 and (k in starts or role_word(k) or n >= 4)}
     keys |= {k for k in inside if k in starts and keys}
-    if len(keys | (starts & keys)) < 2:
+    if len(keys) < 2 and not keys & {"jawab", "jawaban"}:
         return list(lines)
     cut: list[Line] = []
     for line in lines:

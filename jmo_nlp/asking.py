@@ -36,9 +36,10 @@ def asking(text: str) -> float:
             base in _IMPROVING
             and word != base
             and before not in _DONE
-            and not word.startswith(("me", "ke", "pe", "ber"))
+            and not word.startswith(("me", "ke", "pen", "pem", "ber"))
         ):
-            score += 1 if word.startswith("di") or word.endswith(("kan", "i", "lah")) else 0
+            imperative = word.startswith("per") and not word.endswith("an")
+            score += 1 if imperative or word.startswith("di") or word.endswith(("kan", "i", "lah")) else 0
     joined = " ".join(words)
     score += sum(phrase in joined for phrase in _PHRASES)
     return min(score, 3.0) / 2

@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 
-DEFAULT_THRESHOLD = 0.4
+DEFAULT_THRESHOLD = 0.38
 """Where nothing was learned. Below one half, since a missed code costs a coder more than one click of rejecting."""
 
 

@@ -176,7 +176,7 @@ def _word_spaces(prior: CodebookPrior | None, learned: Learned | None) -> list[t
     spaces: list[tuple[Lexical, NDArray[np.float32]]] = []
     trust = np.ones(1) if learned is None else learned.stacking[:, 2]
     if prior is not None:
-        factor = (WEIGHTS["words"] + WEIGHTS["joint_words"]) / prior.spread[1] * trust
+        factor = WEIGHTS["words"] / prior.spread[1] * trust
         spaces.append((prior.words, (prior.word_weights * factor).astype(np.float32)))
         spaces.append((prior.letters, (prior.letter_weights * factor).astype(np.float32)))
     if learned is not None:

@@ -193,6 +193,8 @@ def _known_roots() -> frozenset[str]:
 def normal_word(word: str) -> str:
     """Return one lower-case word in formal spelling: short forms written out, -nya cut."""
     spellings = _spellings()
+    if word in _SPELLINGS:
+        return word
     if found := spellings.get(word):
         return found
     if word.endswith("2") and len(word) > 2:

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from typing import Literal
 
 from jmo_nlp.records import Code, Codebook
+from jmo_nlp.small_talk import SMALL_TALK
 
-PassageKind = Literal["name", "definition", "include", "example", "keyword", "exclude", "counter_example"]
+PassageKind = Literal["name", "definition", "include", "example", "keyword", "exclude", "counter_example", "small_talk"]
 
 _SENTENCE = re.compile(r"(?<=[.;])\s+")
 
@@ -15,14 +16,14 @@ _SENTENCE = re.compile(r"(?<=[.;])\s+")
 class Passage:
     """One statement of a codebook about one code."""
 
-    code: int  # index into Codebook.codes
+    code: int  # index into Codebook.codes; -1 for small talk
     kind: PassageKind
     text: str
 
     @property
     def speaks_for(self) -> bool:
         """False for what looks like the code but is not."""
-        return self.kind not in ("exclude", "counter_example")
+        return self.kind not in ("exclude", "counter_example", "small_talk")
 
     @property
     def embedded(self) -> bool:
@@ -31,8 +32,9 @@ class Passage:
 
 
 def passages_of(codebook: Codebook) -> list[Passage]:
-    """Return all passages of a codebook, code by code; definitions are cut into sentences."""
-    return [passage for index, code in enumerate(codebook.codes) for passage in _of_code(index, code)]
+    """Return all passages of a codebook, code by code, then small talk; definitions are cut into sentences."""
+    own = [passage for index, code in enumerate(codebook.codes) for passage in _of_code(index, code)]
+    return own + [Passage(-1, "small_talk", text) for text in SMALL_TALK]
 
 
 def _of_code(index: int, code: Code) -> list[Passage]:

@@ -93,8 +93,8 @@ def interval(
     "percentile"  quantiles of `replicates` draws of transcripts (Efron 1979), widened by Student's t (Hesterberg 2015).
     "bca"         the same quantiles corrected for bias and acceleration (Efron 1987).
     "delta"       like "jackknife" with the derivatives by the weights of the transcripts, which is the usual analytic
-                  variance (kappa: Fleiss, Cohen and Everitt 1969; AC1: Gwet 2008); normal quantile, the coefficient's
-                  own scale.
+                  variance (kappa: Fleiss, Cohen and Everitt 1969; AC1: Gwet 2008); Student's t with one degree of
+                  freedom less than transcripts, on the coefficient's own scale.
 
     With fewer than 15 transcripts drawing promises too much: an AgreementWarning says so and "jackknife" is used. One
     transcript: nan. Draws on which the coefficient is undefined are left out of the quantiles, counted and reported.
@@ -176,7 +176,7 @@ def _without_draws(
 
     tail = (1.0 - level) / 2.0
     if method == "delta":
-        half = float(stats.norm.ppf(1.0 - tail)) * standard_error(sample)
+        half = float(stats.t.ppf(1.0 - tail, sample.clusters - 1)) * standard_error(sample)
         return value - half, value + half, 0
     left, clusters = sample.left_out(), sample.clusters
     good = ~np.isnan(left)

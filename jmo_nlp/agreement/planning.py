@@ -26,22 +26,24 @@ def units_needed(
     """Return how many units like those of a pilot it takes for an interval that is `width` wide from end to end.
 
     `reliability_data`, `clusters` and `options` are a pilot's, as for `interval`. The pilot's standard error (delta
-    method, between transcripts) shrinks with the root of the number of transcripts; the answer keeps the pilot's
-    number of units a transcript, so it is reached by coding more transcripts, not longer ones. A whole number; nan with
-    an AgreementWarning where the pilot leaves the coefficient undefined, has one transcript, or shows no disagreement.
+    method, between transcripts) shrinks with the root of the number of transcripts; the answer keeps the pilot's units
+    a transcript and share of gaps, so it is reached by coding more transcripts, not longer ones. A whole number; nan
+    with an AgreementWarning where the pilot leaves the coefficient undefined, has one transcript, or shows no
+    disagreement.
     """
     quantile = _quantile(width, level)
     prepared = prepare(statistic_name, reliability_data, **options)
     if prepared.undefined:
-        return undefined(prepared.undefined)
+        return undefined(prepared.undefined, depth=3)
     sample = sample_of(prepared, clusters)
     error = standard_error(sample) if sample.clusters > 1 else float("nan")
     if not error > 0:
         return undefined(
-            _("undefined: the pilot has one transcript or no disagreement, so its spread says nothing. Code more.")
+            _("undefined: the pilot has one transcript or no disagreement, so its spread says nothing. Code more."),
+            depth=3,
         )
     ratio = (2.0 * quantile * error / width) ** 2
-    return float(math.ceil(prepared.coded.codes.shape[1] * ratio))
+    return float(math.ceil(prepared.given * ratio))
 
 
 def units_planned(

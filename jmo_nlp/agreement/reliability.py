@@ -127,10 +127,12 @@ def _as_matrix(data: Any) -> NDArray[Any]:  # noqa: ANN401 - whatever the caller
     if hasattr(data, "to_numpy"):
         data = data.to_numpy()
     if isinstance(data, np.ma.MaskedArray):
-        data = np.ma.filled(data.astype(object), None)  # type: ignore[no-untyped-call]
+        holes = np.ma.getmaskarray(data)
+        data = np.array(data.data, dtype=object)
+        data[holes] = None
     if isinstance(data, np.ndarray) and data.ndim == 2:
         return data
-    if isinstance(data, str | bytes) or not isinstance(data, Iterable):
+    if isinstance(data, str | bytes) or not isinstance(data, Iterable) or getattr(data, "ndim", 1) != 1:
         raise _not_two_dimensional()
     rows = [_row_of_objects(row) for row in data]
     if not rows:

@@ -3,6 +3,7 @@
 import warnings
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
+from inspect import signature
 from itertools import combinations
 from typing import Any
 
@@ -45,6 +46,11 @@ def prepare(name: str, reliability_data: object, **options: Any) -> Prepared:  #
         if base not in MAIN_OPTION:
             raise TableError(_("{name} has no variants. Do this: leave out {main}.", name=base, main=repr(main)))
         options = {MAIN_OPTION[base]: main, **options}
+    strange = options.keys() - signature(PREPARE[base]).parameters.keys()
+    if strange:
+        raise TableError(
+            _("{name} has no option {option}. Do this: leave it out.", name=base, option=", ".join(sorted(strange)))
+        )
     return PREPARE[base](reliability_data, **options)
 
 
@@ -59,9 +65,9 @@ def value_of(prepared: Prepared) -> float:
     return value
 
 
-def undefined(reason: str) -> float:
-    """Warn that a coefficient has no value, and return nan."""
-    warnings.warn(reason, AgreementWarning, stacklevel=4)
+def undefined(reason: str, *, depth: int = 4) -> float:
+    """Warn that a coefficient has no value, and return nan. The warning points `depth` calls up from here."""
+    warnings.warn(reason, AgreementWarning, stacklevel=depth)
     return float("nan")
 
 

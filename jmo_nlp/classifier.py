@@ -21,6 +21,7 @@ from jmo_nlp.messages import _
 from jmo_nlp.passage_vectors import embed_passages
 from jmo_nlp.prior import INTERCEPT, WEIGHTS, CodebookPrior, build_prior, texts_to_embed, unit
 from jmo_nlp.records import Codebook, CodedSegment, Evidence, Segment, Suggestion
+from jmo_nlp.ridge import one_thread
 
 Floats = NDArray[np.float64]
 
@@ -92,15 +93,16 @@ class CodeClassifier:
         applies = np.array([[code in row for code in self.classes_] for row in given], dtype=bool)
         vectors = self._embeddings(checked, embeddings)
         prior = None if self.prior_ is None else self.prior_.log_odds(checked, questions, vectors)
-        self.learned_ = learn(
-            checked,
-            applies,
-            groups=transcripts,
-            questions=questions,
-            embeddings=vectors,
-            prior=prior,
-            random_state=self.random_state,
-        )
+        with one_thread():
+            self.learned_ = learn(
+                checked,
+                applies,
+                groups=transcripts,
+                questions=questions,
+                embeddings=vectors,
+                prior=prior,
+                random_state=self.random_state,
+            )
         self.thresholds_ = self.learned_.thresholds
         self.warnings_ = _odd(self.classes_, applies, transcripts, checked)
         rows = self.learned_.rows
@@ -225,7 +227,8 @@ class CodeClassifier:
                 raise ModelError(_("{codebook}: has no codes. Add at least one.", codebook=self.codebook.id))
             if vectors is None:
                 vectors = embed_passages(texts_to_embed(self.codebook), self._encoder)
-            self.prior_ = build_prior(self.codebook, vectors, self._encoder.mean)
+            with one_thread():
+                self.prior_ = build_prior(self.codebook, vectors, self._encoder.mean)
             self.classes_ = list(self.codebook.ids())
             self.thresholds_ = np.full(len(self.classes_), DEFAULT_THRESHOLD)
             self._explainer = Explainer(self.prior_, None)

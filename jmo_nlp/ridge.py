@@ -7,6 +7,7 @@ An, Liu & Venkatesh 2007 for blocks).
 """
 
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 
 import numpy as np
@@ -28,6 +29,14 @@ class Fitted:
     held_out: Floats  # (n, k): scores of each row, fitted without its fold
     loss: Floats  # (n, k): squared error out of fold
     strengths: Floats  # (k,)
+
+
+def one_thread() -> AbstractContextManager[object]:
+    """Keep linear algebra on one thread: sums in one order give one result, and busy machines do not stall it."""
+    from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
+
+    limits: AbstractContextManager[object] = threadpool_limits(limits=1, user_api="blas")
+    return limits
 
 
 def fit_ridge(

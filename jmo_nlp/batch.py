@@ -8,7 +8,7 @@ there, and the output appears under its name only when it is whole.
 import hashlib
 import json
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -42,6 +42,15 @@ class Item:
 
 
 @dataclass(frozen=True, slots=True)
+class TextColumns:
+    """The columns of a table whose rows are texts on their own: the text, and where named its id and its question."""
+
+    text: str
+    id: str | None = None
+    question: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Failure:
     """An input that could not be read: its message says which file, where and what to do."""
 
@@ -62,7 +71,7 @@ class BatchReport:
 def code_batch(
     batch: Sequence[tuple[str, Transcript]], classifier: "CodeClassifier", *, encode: Encode | None = None
 ) -> list[Row]:
-    """Return the rows of a batch of (source name, transcript): segment, suggest, lay out. Pure.
+    """Return the rows of a batch of (source name, transcript): segment, suggest, lay out. Pure and picklable.
 
     `encode` stands in for the classifier's own encoder where it gives the same vectors faster.
     """
@@ -87,6 +96,7 @@ def code_inputs(
     classifier: "CodeClassifier",
     text_column: str | None = None,
     id_column: str | None = None,
+    question_column: str | None = None,
     roles: str | None = None,
     resume: bool = False,
     on_progress: Callable[[int], None] = lambda done: None,
@@ -96,33 +106,33 @@ def code_inputs(
 
     With `text_column`, each row of a table is a transcript of its own. `on_progress` gets the transcripts done so far,
     `on_warning` what was repaired, guessed or not understood in a file.
-    Raises JmoError, leaving no output, where nothing could be read or the output cannot be written.
+    Where nothing could be read there is no output. Raises ExchangeError where the output cannot be written; what was
+    done stays in the journal, for `resume`.
     """
     writer_for(out)
-    journal = Journal(out, _fingerprint(inputs, classifier, text_column, id_column, roles))
+    columns = TextColumns(text_column, id_column, question_column) if text_column else None
+    journal = Journal(out, _fingerprint(inputs, classifier, columns, roles))
     report = BatchReport()
-    at_input, at_number = journal.start(resume=resume, report=report)
-    stream = _stream(inputs, text_column=text_column, id_column=id_column, roles=roles, after=(at_input, at_number))
+    stream = _stream(inputs, columns=columns, roles=roles, after=journal.start(resume=resume, report=report))
     encode = remembering(classifier.fitted_encoder.encode)
-    for batch in _batches(stream):
-        items = [item for item in batch if isinstance(item, Item)]
-        failures = [item for item in batch if isinstance(item, Failure)]
-        for item in items:
-            _warn_of(item, on_warning)
-        rows = code_batch([(item.source, item.transcript) for item in items], classifier, encode=encode)
-        last = batch[-1]
-        position = (last.input, last.number + 1) if isinstance(last, Item) else (last.input + 1, 0)
-        report.segments += len(rows)
-        report.transcripts += len(items)
-        report.failures += [failure.message for failure in failures]
-        journal.append(rows, position=position, report=report)
-        on_progress(report.transcripts)
-    if report.failures and not report.transcripts:
-        journal.discard()
-        if len(report.failures) == 1:
-            raise TableError(report.failures[0])
-        return report
-    journal.finish()
+    try:
+        for batch in _batches(stream):
+            items = [item for item in batch if isinstance(item, Item)]
+            for item in items:
+                _warn_of(item, on_warning)
+            rows = code_batch([(item.source, item.transcript) for item in items], classifier, encode=encode)
+            last = batch[-1]
+            position = (last.input, last.number + 1) if isinstance(last, Item) else (last.input + 1, 0)
+            report.segments += len(rows)
+            report.transcripts += len(items)
+            report.failures += [item.message for item in batch if isinstance(item, Failure)]
+            journal.append(rows, position=position, report=report)
+            on_progress(report.transcripts)
+        if report.transcripts or not report.failures:
+            journal.finish()
+    finally:
+        if not report.transcripts:
+            journal.discard()  # nothing to go on from
     return report
 
 
@@ -159,16 +169,18 @@ class Journal:
             if resume and self.path.exists():
                 return self._continue(report)
             with self.path.open("w", encoding="utf-8") as file:
-                file.write(json_line({"fingerprint": self.fingerprint}) + "\n")
+                file.write(self._head())
         except OSError as reason:
             raise cannot_write(self.out, reason) from reason
         return 0, 0
 
+    def _head(self) -> str:
+        return json_line({"fingerprint": self.fingerprint}) + "\n"
+
     def _continue(self, report: BatchReport) -> tuple[int, int]:
         position, good = (0, 0), 0
         with self.path.open("rb") as file:
-            head = file.readline()
-            if json.loads(head or b"{}").get("fingerprint") != self.fingerprint:
+            if file.readline() != self._head().encode():
                 raise ExchangeError(
                     _(
                         "{path}: the unfinished run used other inputs, another model or other options. "
@@ -203,7 +215,13 @@ class Journal:
                 file.writelines(json_line(row) + "\n" for row in rows)
                 file.write(json.dumps({"mark": mark}, ensure_ascii=False) + "\n")
         except OSError as reason:
-            raise cannot_write(self.path, reason) from reason
+            raise ExchangeError(
+                _(
+                    "{path}: cannot be written ({reason}). Make space; what is done is kept: --resume goes on from there.",
+                    path=self.path,
+                    reason=reason.strerror or str(reason),
+                )
+            ) from reason
 
     def rows(self) -> Iterator[Row]:
         """Yield the rows written so far."""
@@ -224,28 +242,25 @@ class Journal:
 
 
 def text_as_transcript(text: str, *, transcript_id: str, source: str, question: str = "") -> Transcript:
-    """Return one answer of a table as a transcript of one informant's turn."""
+    """Return one answer of a table as a transcript: the question, if any, on a line of its own, then the answer."""
     import unicodedata
 
-    text = unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\r", "\n").lstrip("\ufeff"))
-    lead = len(text) - len(text.lstrip())
-    turn = Turn(0, "", "informant", lead, lead + len(text.strip()))
-    return Transcript(transcript_id, text, (turn,), source=source, format="table")
+    asked, said = (" ".join(question.split()), unicodedata.normalize("NFC", text.strip()))
+    turns = [Turn(0, "", "interviewer", 0, len(asked))] if asked else []
+    start = len(asked) + 1 if asked else 0
+    turns.append(Turn(len(turns), "", "informant", start, start + len(said)))
+    return Transcript(transcript_id, f"{asked}\n{said}" if asked else said, tuple(turns), source=source, format="table")
 
 
 def _stream(
-    inputs: Sequence[Path], *, text_column: str | None, id_column: str | None, roles: str | None, after: tuple[int, int]
+    inputs: Sequence[Path], *, columns: TextColumns | None, roles: str | None, after: tuple[int, int]
 ) -> Iterator[Item | Failure]:
     for number, (path, stem) in enumerate(zip(inputs, _stems(inputs), strict=True)):
         if number < after[0]:
             continue
         done = after[1] if number == after[0] else 0
         try:
-            of_file = (
-                _table_items(path, stem, number, text_column=text_column, id_column=id_column)
-                if text_column
-                else _file_items(path, stem, number, roles)
-            )
+            of_file = _file_items(path, stem, number, roles) if columns is None else _rows(path, stem, number, columns)
             for item in of_file:
                 if item.number >= done:
                     yield item
@@ -285,23 +300,28 @@ def _file_items(path: Path, stem: str, number: int, roles: str | None) -> Iterat
         yield Item(path.name, transcript, number, position)
 
 
-def _table_items(
-    path: Path, stem: str, number: int, *, text_column: str | None, id_column: str | None
-) -> Iterator[Item]:
+def _rows(path: Path, stem: str, number: int, columns: TextColumns) -> Iterator[Item]:
     from jmo_nlp.transcripts.text_stream import read_texts
 
-    for position, (row, text, others) in enumerate(read_texts(path, text_column=text_column)):
-        if id_column is not None and id_column not in others:
-            raise TableError(
-                _(
-                    "{path}: no column {column}. The columns are: {known}.",
-                    path=path,
-                    column=id_column,
-                    known=", ".join(others),
-                )
+    for position, (row, text, others) in enumerate(read_texts(path, text_column=columns.text)):
+        name = f"{stem}:{row}" if columns.id is None else _cell(others, columns.id, path)
+        question = "" if columns.question is None else _cell(others, columns.question, path)
+        transcript = text_as_transcript(text, transcript_id=name, source=path.name, question=question)
+        yield Item(path.name, transcript, number, position)
+
+
+def _cell(others: Mapping[str, Any], column: str, path: Path) -> str:
+    if column not in others:
+        raise TableError(
+            _(
+                "{path}: no column {column}. The columns beside the text are: {known}.",
+                path=path,
+                column=column,
+                known=", ".join(others),
             )
-        name = f"{stem}:{row}" if id_column is None else str(others[id_column])
-        yield Item(path.name, text_as_transcript(text, transcript_id=name, source=path.name), number, position)
+        )
+    value = others[column]
+    return "" if value is None else str(value)
 
 
 def _batches(stream: Iterable[Item | Failure]) -> Iterator[list[Item | Failure]]:

@@ -18,6 +18,9 @@ def code(
         str | None, typer.Option(help=_("Tables: the column with the texts, each row on its own."))
     ] = None,
     id_column: Annotated[str | None, typer.Option(help=_("Tables: the column that names the rows."))] = None,
+    question_column: Annotated[
+        str | None, typer.Option(help=_("Tables: the column with the question that the text answers."))
+    ] = None,
     encoder: EncoderName = None,
     roles: Roles = None,
     resume: Annotated[bool, typer.Option("--resume", help=_("Go on where an unfinished run stopped."))] = False,
@@ -48,6 +51,7 @@ def code(
             classifier=classifier,
             text_column=text_column,
             id_column=id_column,
+            question_column=question_column,
             roles=roles,
             resume=resume,
             on_progress=lambda done: step(done, None),

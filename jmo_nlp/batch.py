@@ -217,7 +217,7 @@ class Journal:
         except OSError as reason:
             raise ExchangeError(
                 _(
-                    "{path}: cannot be written ({reason}). Make space; what is done is kept: --resume goes on from there.",
+                    "{path}: cannot be written ({reason}). Make space, then go on with --resume.",
                     path=self.path,
                     reason=reason.strerror or str(reason),
                 )

@@ -19,7 +19,7 @@ from jmo_nlp.evidence import Explainer
 from jmo_nlp.learner import Learned, learn
 from jmo_nlp.messages import _
 from jmo_nlp.passage_vectors import embed_passages
-from jmo_nlp.prior import INTERCEPT, WEIGHTS, CodebookPrior, build_prior, texts_to_embed, unit
+from jmo_nlp.prior import VERSION, CodebookPrior, build_prior, texts_to_embed, unit
 from jmo_nlp.records import Codebook, CodedSegment, Evidence, Segment, Suggestion
 from jmo_nlp.ridge import one_thread
 
@@ -57,7 +57,7 @@ class CodeClassifier:
         classifier._start()
         assert classifier.encoder is not None
         classifier.name = f"codebook-{codebook.id}"
-        classifier._fingerprint = _digest(codebook.hash, classifier.encoder.hash, repr((WEIGHTS, INTERCEPT)))
+        classifier._fingerprint = _digest(codebook.hash, classifier.encoder.hash, str(VERSION))
         return classifier
 
     def fit(

@@ -29,7 +29,7 @@ def _word_terms(words: list[str]) -> list[tuple[str, Places]]:
     return terms
 
 
-@lru_cache(maxsize=50_000)
+@lru_cache(maxsize=8_192)
 def _letters_of(word: str) -> tuple[str, ...]:
     padded = f" {word} "
     return tuple(padded[i : i + size] for size in (3, 4, 5) for i in range(len(padded) - size + 1))

@@ -189,7 +189,7 @@ def _known_roots() -> frozenset[str]:
     return frozenset(word for word in known if len(word) >= 3)
 
 
-@lru_cache(maxsize=200_000)
+@lru_cache(maxsize=16_384)
 def normal_word(word: str) -> str:
     """Return one lower-case word in formal spelling: short forms written out, -nya cut."""
     spellings = _spellings()
@@ -214,7 +214,7 @@ def normal_word(word: str) -> str:
     return _lookups()[0].get(word, word)
 
 
-@lru_cache(maxsize=200_000)
+@lru_cache(maxsize=16_384)
 def root(word: str) -> str:
     """Return the root of one word in formal spelling; the word itself where none is known."""
     if word in _OWN_ROOT or " " in word or len(word) < 4:

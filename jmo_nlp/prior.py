@@ -23,6 +23,9 @@ from jmo_nlp.ridge import fit_weighted
 
 Floats = NDArray[np.float64]
 
+VERSION = 1
+"""Raised when the same codebook gives other suggestions than before; part of a model's hash."""
+
 WEIGHTS: dict[str, float] = {
     "meaning": 0.24,
     "words": 0.40,

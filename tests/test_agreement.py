@@ -30,6 +30,7 @@ from jmo_nlp.agreement import (
     krippendorff_alpha,
     light_kappa,
     masi_distance,
+    multivalued_alpha,
     pabak,
     percent_agreement,
     scott_pi,
@@ -272,6 +273,27 @@ def test_sets_over_more_than_64_codes() -> None:
     assert jaccard_distance(set(codes), frozenset(codes)) == 0.0
 
 
+@pytest.mark.parametrize(
+    ("second_unit", "value"),
+    [
+        (["abd", "abd", "abde"], 0.947461775073531),
+        (["ab", "ab", "abd"], 0.9233141372147892),
+        (["ab", "ad", "bd"], 0.7156711758584807),
+    ],
+)
+def test_multivalued_alpha_of_krippendorff_and_craggs(second_unit: list[str], value: float) -> None:
+    data = [[set("a"), set(codes), set("d")] for codes in second_unit]
+    assert multivalued_alpha(data) == pytest.approx(value, abs=1e-12)
+    assert multivalued_alpha([[*row, {"x"} if k == 0 else None] for k, row in enumerate(data)]) == pytest.approx(value)
+
+
+def test_multivalued_alpha_takes_segments_without_a_code() -> None:
+    assert multivalued_alpha([[set(), {"a"}, {"b", "c"}]] * 3) == 1.0
+    assert multivalued_alpha([[set(), {"a"}], [{"a"}, set()]]) < 0
+    with pytest.warns(AgreementWarning, match="no variation"):
+        assert math.isnan(multivalued_alpha([[set(), set()]] * 2))
+
+
 # --- laws -------------------------------------------------------------------------------------------------------
 
 values = st.sampled_from([1, 2, 3, None])
@@ -470,6 +492,7 @@ def test_the_warning_points_at_the_caller() -> None:
         (lambda: krippendorff_alpha([[1, 2], [1, -1]], "ratio"), "coder 2, unit 2: -1 is below zero"),
         (lambda: krippendorff_alpha([[1, 2], [1, 2]], "nominel"), "level 'nominel' is unknown"),
         (lambda: krippendorff_alpha([["a", {"b"}], [{"a"}, set()]], "masi"), "coder 1, unit 1: 'a' is not a set"),
+        (lambda: krippendorff_alpha([[{"a"}, [["b"]]], [{"a"}, set()]], "jaccard"), "coder 1, unit 2: .* is not a set"),
         (lambda: krippendorff_alpha([[["a"], ["b"]], [["a"], []]]), "coder 1, unit 1: .* cannot be compared"),
         (lambda: cohen_kappa([["a", "b"], ["a", "b"]], weights="linear"), "is not a number, but linear needs numbers"),
         (lambda: cohen_kappa([[1, 2], [1, 2]], weights="cubic"), "weights 'cubic' is unknown"),

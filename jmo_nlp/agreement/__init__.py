@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     )
     from jmo_nlp.agreement.distances import jaccard_distance, masi_distance
     from jmo_nlp.agreement.machine import against_people, average_precision, human_ceiling, precision_recall_f1
+    from jmo_nlp.agreement.multivalued import multivalued_alpha
     from jmo_nlp.agreement.planning import units_needed, units_planned
     from jmo_nlp.agreement.segmentations import boundary_similarity, pk, window_diff
     from jmo_nlp.agreement.unitizing import alpha_unitizing
@@ -44,6 +45,7 @@ _HOMES = {
     ),
     "distances": ("jaccard_distance", "masi_distance"),
     "machine": ("against_people", "average_precision", "human_ceiling", "precision_recall_f1"),
+    "multivalued": ("multivalued_alpha",),
     "planning": ("units_needed", "units_planned"),
     "segmentations": ("boundary_similarity", "pk", "window_diff"),
     "unitizing": ("alpha_unitizing",),
@@ -70,6 +72,7 @@ __all__ = [
     "krippendorff_alpha",
     "light_kappa",
     "masi_distance",
+    "multivalued_alpha",
     "pabak",
     "percent_agreement",
     "pk",

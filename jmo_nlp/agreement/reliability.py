@@ -14,6 +14,7 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
 MISSING = -1
+SET_LIKE = (frozenset, set, list, tuple, np.ndarray)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,9 +54,7 @@ def encode(reliability_data: object, *, sets: bool = False, categories: Sequence
     `categories`.
     """
     matrix = _as_matrix(reliability_data)
-    if sets:
-        matrix = _of_sets(matrix)
-    codes, values = _factorize(matrix)
+    codes, values = _factorize_sets(matrix) if sets else _factorize(matrix)
     if categories is None:
         order = _sorted_positions(values)
     else:
@@ -168,15 +167,21 @@ def _not_two_dimensional() -> TableError:
     )
 
 
-def _of_sets(matrix: NDArray[Any]) -> NDArray[Any]:
-    flat = matrix.ravel().astype(object)
-    known: dict[frozenset[Any], frozenset[Any]] = {}
-    out = np.empty(len(flat), dtype=object)
-    for position, cell in enumerate(flat):
-        if isinstance(cell, frozenset | set | list | tuple | np.ndarray):
-            as_set = frozenset(cell)
-            out[position] = known.setdefault(as_set, as_set)
-        elif not _is_missing(cell):
+def _factorize_sets(matrix: NDArray[Any]) -> tuple[Ints, list[Any]]:
+    """Return codes, flat, and the distinct sets in order of appearance."""
+    places: dict[frozenset[Any], int] = {}
+    cells = matrix.ravel().tolist()
+    codes = np.full(len(cells), MISSING, dtype=np.int64)
+    for position, cell in enumerate(cells):
+        if cell is None:
+            continue
+        try:
+            if not isinstance(cell, SET_LIKE):
+                if _is_missing(cell):
+                    continue
+                raise TypeError
+            codes[position] = places.setdefault(frozenset(cell), len(places))
+        except TypeError:  # also where what is in the set cannot be compared
             coder, unit = np.unravel_index(position, matrix.shape)
             raise TableError(
                 _(
@@ -186,8 +191,8 @@ def _of_sets(matrix: NDArray[Any]) -> NDArray[Any]:
                     unit=int(unit) + 1,
                     value=repr(cell),
                 )
-            )
-    return out.reshape(matrix.shape)
+            ) from None
+    return codes, list(places)
 
 
 def _is_missing(cell: Any) -> bool:  # noqa: ANN401

@@ -77,10 +77,11 @@ def _prepared(
     """Keep the units with at least `least` values and find out whether a coefficient can be defined on them."""
     kept = np.flatnonzero(coded.counts >= least)
     part = coded.of_units(kept)
-    return Prepared(part, kept, coded.codes.shape[1], sums, _why_undefined(part, corrected=corrected))
+    return Prepared(part, kept, coded.codes.shape[1], sums, why_undefined(part, corrected=corrected))
 
 
-def _why_undefined(coded: Coded, *, corrected: bool) -> str:
+def why_undefined(coded: Coded, *, corrected: bool) -> str:
+    """Return why a coefficient has no value on these units, or "" where nothing speaks against one."""
     if coded.codes.shape[0] < 2:
         return _("undefined: agreement needs two coders, the data have {coders}", coders=coded.codes.shape[0])
     if not (coded.counts >= 2).any():
@@ -192,8 +193,8 @@ def _mean_of_pairs(coded: Coded, cluster: Ints, clusters: int, weights: Floats) 
     width = parts[0].table.shape[1]
 
     def formula(s: Floats) -> Floats:
-        each = np.stack([part.of_totals(s[:, k * width : (k + 1) * width]) for k, part in enumerate(parts)])
-        return np.asarray(each.mean(axis=0))
+        each = parts[0].of_totals(s.reshape(-1, width))  # one formula serves all pairs
+        return np.asarray(each.reshape(len(s), len(parts)).mean(axis=1))
 
     return Sums(beside(*(part.table for part in parts)), formula)
 

@@ -1,8 +1,9 @@
 """What coded segments teach: a ridge a code over meaning, words, letters, question, codebook; calibrated out of fold.
 
-The parts are kernels. Several mixtures of them are compared on held-out transcripts; a mixture other than the first is
-taken only where it is clearly better (by one standard error). The scores of held-out rows then teach, code by code but
-with a common belief over all codes, how score and codebook together become a probability, and where the threshold lies.
+The parts are kernels. Several mixtures of them are compared on held-out transcripts; with few rows a mixture other than
+the first is taken only where it is clearly better (by one standard error), with many each code takes its own. The scores
+of held-out rows then teach, code by code but with a common belief over all codes, how score and codebook together become
+a probability, and where the threshold lies.
 """
 
 from collections.abc import Hashable, Sequence
@@ -15,7 +16,7 @@ from numpy.typing import NDArray
 from jmo_nlp.calibration import DEFAULT_THRESHOLD, best_f1_threshold, fit_logistic, sigmoid, smoothed
 from jmo_nlp.encoders import Embeddings
 from jmo_nlp.features import Lexical, Sparse
-from jmo_nlp.ridge import Fitted, fit_ridge
+from jmo_nlp.ridge import Fitted, fit_ridge, take_columns
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
@@ -31,6 +32,7 @@ MIXTURES: tuple[dict[str, float], ...] = (
 )
 _EXTRA = {"question": 0.15, "codebook": 0.25}  # added to a mixture where there are questions, a codebook
 _CHOOSE_ON = 1200  # rows on which mixtures are compared; more only costs time
+_OWN_MIXTURE = 500  # rows from which each code chooses its own
 _FIT_ON = 6000  # rows that are fitted; n^2 memory
 _FOLDS = 20
 _LEAST_POSITIVES = 2
@@ -49,7 +51,7 @@ class Learned:
     offset: Floats  # (k,)
     stacking: Floats  # (k, 3): intercept, score, codebook's log odds
     thresholds: Floats  # (k,)
-    mixture: dict[str, float]
+    mixture: dict[str, float]  # the share of each part, on average over codes
     strengths: Floats  # (k,)
     held_out: Floats  # (n, k): probabilities out of fold
     positives: NDArray[np.int_]  # (k,)
@@ -154,10 +156,10 @@ def learn(
     )
     parts = learned.parts(texts, questions, embeddings, prior)
     kernels = {name: _gram(part) for name, part in parts.items()}
-    learned.mixture, fitted = _choose(kernels, applies, folds, rng)
+    shares, fitted = _choose(kernels, applies, folds, rng)
+    learned.mixture = {name: round(float(share.mean()), 4) for name, share in shares.items()}
     learned.weights = {
-        name: np.asarray(share * (parts[name].T @ fitted.weights), dtype=np.float32)
-        for name, share in learned.mixture.items()
+        name: np.asarray(share * (parts[name].T @ fitted.weights), dtype=np.float32) for name, share in shares.items()
     }
     learned.offset, learned.strengths = fitted.offset, fitted.strengths
     learned.stacking = _stack(fitted.held_out, applies, prior)
@@ -187,25 +189,39 @@ def _gram(part: Sparse | NDArray[np.float32]) -> Floats:
 
 def _choose(
     kernels: dict[str, Floats], applies: Bools, folds: NDArray[np.int_], rng: np.random.Generator
-) -> tuple[dict[str, float], Fitted]:
-    """Return the mixture that is best on held-out folds, and its fit to all rows."""
+) -> tuple[dict[str, Floats], Fitted]:
+    """Return the share (k,) of each part, and the fit to all rows.
+
+    With few rows one mixture serves all codes, the default unless another is better by a standard error on held-out
+    folds; with many each code takes its own best.
+    """
     extra = {name: share for name, share in _EXTRA.items() if name in kernels}
     mixtures = [{**mixture, **extra} for mixture in MIXTURES]
-    n = len(applies)
-    if n >= 8:
-        some = _sample(n, _CHOOSE_ON, rng)
-        losses = np.stack(
-            [
-                fit_ridge(_mixed(kernels, mixture, some), applies[some], folds[some]).loss.mean(axis=1)
-                for mixture in mixtures
-            ]
-        )
+    n, k = applies.shape
+    everything = np.arange(n)
+    some = _sample(n, _CHOOSE_ON, rng)
+    tried = [fit_ridge(_mixed(kernels, m, some), applies[some], folds[some]) for m in mixtures] if n >= 8 else []
+    chosen = np.zeros(k, dtype=np.int_)
+    if n >= _OWN_MIXTURE:
+        chosen = np.stack([fitted.loss.mean(axis=0) for fitted in tried]).argmin(axis=0)
+    elif tried:
+        losses = np.stack([fitted.loss.mean(axis=1) for fitted in tried])
         best = int(losses.mean(axis=1).argmin())
         gain = losses[0] - losses[best]
-        chosen = best if gain.mean() > gain.std() / np.sqrt(len(gain)) else 0
-    else:
-        chosen = 0
-    return mixtures[chosen], fit_ridge(_mixed(kernels, mixtures[chosen], np.arange(n)), applies, folds)
+        chosen[:] = best if gain.mean() > gain.std() / np.sqrt(n) else 0
+    complete = tried if len(some) == n else [None] * len(mixtures)
+    fits = {
+        int(i): complete[i]
+        if tried and complete[i]
+        else fit_ridge(_mixed(kernels, mixtures[i], everything), applies, folds)
+        for i in np.unique(chosen)
+    }
+    shares = {
+        name: np.array([mixtures[i].get(name, 0.0) for i in chosen])
+        for name in kernels
+        if any(name in mixtures[i] for i in chosen)
+    }
+    return shares, take_columns(fits, chosen)
 
 
 def _mixed(kernels: dict[str, Floats], mixture: dict[str, float], rows: NDArray[np.int_]) -> Floats:

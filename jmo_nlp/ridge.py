@@ -6,7 +6,7 @@ kernels can be compared on whole transcripts held out (e.g. Golub, Heath & Wahba
 An, Liu & Venkatesh 2007 for blocks).
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 
@@ -67,6 +67,18 @@ def fit_ridge(
     stack = [np.stack([entry[part] for entry in best]) for part in range(3)]
     weights, held_out, loss = (part[chosen, :, pick].T for part in stack)
     return Fitted(weights, offset, held_out, loss, np.asarray(strengths)[chosen])
+
+
+def take_columns(fits: Mapping[int, Fitted], chosen: NDArray[np.int_]) -> Fitted:
+    """Return a fit whose code i is that of fits[chosen[i]]."""
+    columns = range(len(chosen))
+    return Fitted(
+        weights=np.stack([fits[int(chosen[i])].weights[:, i] for i in columns], axis=1),
+        offset=np.array([fits[int(chosen[i])].offset[i] for i in columns]),
+        held_out=np.stack([fits[int(chosen[i])].held_out[:, i] for i in columns], axis=1),
+        loss=np.stack([fits[int(chosen[i])].loss[:, i] for i in columns], axis=1),
+        strengths=np.array([fits[int(chosen[i])].strengths[i] for i in columns]),
+    )
 
 
 def _without_blocks(vectors: Floats, shrunk: Floats, residual: Floats, folds: NDArray[np.int_]) -> Floats:

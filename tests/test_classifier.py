@@ -124,6 +124,17 @@ def test_a_single_code_without_anything_but_a_name_is_enough(encoder: Encoder) -
     assert np.isfinite(p).all()
 
 
+def test_many_segments_let_each_code_choose_its_mixture(encoder: Encoder) -> None:
+    times = 40  # 560 segments: enough for a choice a code
+    texts = [f"{text} {n}" for n in range(times) for text in TEXTS]
+    vectors = np.tile(encoder.encode(TEXTS), (times, 1))
+    classifier = CodeClassifier(encoder).fit(
+        texts, CODES * times, groups=[n // 28 for n in range(len(texts))], embeddings=vectors
+    )
+    assert sum(classifier.learned_.mixture.values()) == pytest.approx(1)
+    assert classifier.predict(TEXTS) == CODES
+
+
 def test_scikit_learn_can_clone_it(fitted: CodeClassifier) -> None:
     copy = clone(fitted)
     assert copy.codebook == LIBRARY

@@ -1,9 +1,9 @@
 """What coded segments teach: a ridge a code over meaning, words, letters, question, codebook; calibrated out of fold.
 
-The parts are kernels. Several mixtures of them are compared on held-out transcripts; with few rows a mixture other than
-the first is taken only where it is clearly better (by one standard error), with many each code takes its own. The scores
-of held-out rows then teach, code by code but with a common belief over all codes, how score and codebook together become
-a probability, and where the threshold lies.
+The parts are kernels. Several mixtures of them are compared on held-out transcripts; with few rows a mixture other
+than the first is taken only where it is clearly better (by one standard error), with many each code takes its own.
+The scores of held-out rows then teach, code by code but with a common belief over all codes, how score and codebook
+together become a probability, and where the threshold lies.
 """
 
 from collections.abc import Hashable, Sequence

@@ -6,6 +6,7 @@ Knows tables wherever they stand: spreadsheets, csv, and tables inside documents
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import get_args
 
 from jmo_nlp.errors import TableError
@@ -18,7 +19,8 @@ from jmo_nlp.transcripts.column_words import (
     role_of_head,
     without_answer,
 )
-from jmo_nlp.transcripts.vocabulary import ASKING, INTERVIEWER_WORDS, words_of
+from jmo_nlp.transcripts.labels import shape_of
+from jmo_nlp.transcripts.vocabulary import ASKING, HEAD_KEYS, INFORMANT_WORDS, INTERVIEWER_WORDS, words_of
 
 Row = Sequence[str]
 
@@ -78,6 +80,7 @@ def guess_columns(
     fixed = _override(roles, names, columns) if columns else frozenset[int]()
     informants = _informants(roles, heads, facts, fixed)
     _survey(roles, heads, facts, fixed)
+    _who_speaks(roles, heads, facts, fixed)
     if not any(roles[i] == "answer" and asks(heads[i]) for i in range(width)):
         _pair_up(roles, facts, fixed)
     _one_each(roles, facts, fixed)
@@ -92,6 +95,9 @@ class _Facts:
     numeric: float
     clock: float
     asking: float
+    different: int = 0  # different values
+    changes: float = 0.0  # share of filled cells that differ from the one before
+    known: float = 0.0  # share of cells that look like a speaker's label
 
     @classmethod
     def of(cls, cells: Sequence[str]) -> "_Facts":
@@ -105,11 +111,30 @@ class _Facts:
             sum(bool(re.fullmatch(r"[\d.,]{1,12}[.)]?", cell)) for cell in filled) / count,
             sum(bool(_CLOCK.match(cell)) for cell in filled) / count,
             sum(bool(ASKING.search(cell)) for cell in filled) / count,
+            len(set(filled)),
+            sum(a != b for a, b in pairwise(filled)) / max(1, len(filled) - 1),
+            sum(_is_label(cell) for cell in filled) / count,
         )
 
     @property
     def long(self) -> bool:
         return self.words >= _LONG_WORDS
+
+    @property
+    def takes_turns(self) -> bool:
+        """Whether the cells can be the names of people who take turns: few short values that change from row to row."""
+        return (
+            self.words <= 3.5
+            and 2 <= self.different <= max(2, 0.4 * self.filled)
+            and self.filled >= 3
+            and self.changes >= 0.4
+            and self.numeric <= 0.5
+            and self.clock <= 0.5
+        )
+
+
+def _is_label(cell: str) -> bool:
+    return len(cell) <= 40 and shape_of(cell) in ("role", "coded", "initials", "person")
 
 
 def _by_contents(roles: list[ColumnRole], heads: Sequence[str], facts: Sequence[_Facts]) -> None:
@@ -133,6 +158,43 @@ def _by_contents(roles: list[ColumnRole], heads: Sequence[str], facts: Sequence[
             roles[i] = "text"
         elif not heads[i] and fact.filled:
             roles[i] = "number" if fact.numeric > 0.9 else "span" if fact.clock > 0.9 else "metadata"
+
+
+def _who_speaks(roles: list[ColumnRole], heads: Sequence[str], facts: Sequence[_Facts], fixed: frozenset[int]) -> None:
+    """Find the column of speakers by what it holds, where no head names it or the head names one person throughout."""
+    if {"question", "answer"} & set(roles) or "speaker" in {roles[i] for i in fixed}:
+        return
+    texts = [i for i, fact in enumerate(facts) if roles[i] == "text" or (roles[i] == "metadata" and fact.long)]
+    if not texts:
+        return
+    text = next((i for i in texts if roles[i] == "text"), max(texts, key=lambda i: facts[i].words))
+    named = [i for i in _at(roles, "speaker") if facts[i].different > 1 or facts[i].filled <= 2]
+    if named:
+        return
+    usable: set[ColumnRole] = {"metadata", "role", "number", "code", "interview"}
+    able = [
+        i
+        for i, fact in enumerate(facts)
+        if i not in fixed
+        and i != text
+        and roles[i] in usable
+        and fact.takes_turns
+        and fact.filled >= 0.4 * facts[text].filled
+        and (roles[i] not in {"code", "interview"} or fact.known > 0.8)
+        and not _tells_of_a_person(heads[i])
+    ]
+    if not able:
+        return
+    chosen = max(able, key=lambda i: (facts[i].known > 0.5, roles[i] == "role", facts[i].changes, -abs(text - i)))
+    for i in _at(roles, "speaker"):
+        roles[i] = "metadata"  # "Nama Informan: Budi" beside every row
+    roles[chosen] = "speaker"
+
+
+def _tells_of_a_person(head: str) -> bool:
+    """Tell heads such as "Jenis Kelamin" and "Jabatan", whose few values are no speakers."""
+    words = words_of(head)
+    return bool(words) and words[0] in HEAD_KEYS - INTERVIEWER_WORDS - INFORMANT_WORDS
 
 
 def _names_people(fact: _Facts) -> bool:
@@ -241,6 +303,8 @@ def _survey(roles: list[ColumnRole], heads: Sequence[str], facts: Sequence[_Fact
     asked = [i for i, head in enumerate(heads) if roles[i] in {"metadata", "code"} and i not in fixed and asks(head)]
     # ticks and scales are no speech: few different short answers, or numbers
     asked = [i for i in asked if facts[i].numeric < 0.5 and (facts[i].long or facts[i].distinct > 0.5)]
+    if len(asked) == 1 and facts[asked[0]].asking > 0.3 and any(fact.takes_turns for fact in facts):
+        return  # "Apa yang dikatakan" heads both questions and answers
     if any(facts[i].long for i in asked):
         for i in [*asked, *_at(roles, "text")]:
             roles[i] = "answer"

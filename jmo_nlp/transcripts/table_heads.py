@@ -34,17 +34,59 @@ def find_header(rows: Sequence[Row]) -> tuple[int, int] | None:
             or (index == 0 and known and len(filled) == 1)
         )
         lone = index == 0 and len(known) == 1 and _TEXTUAL & set(known) and len(filled) <= 12
-        speech = any(len(cell[:1000].split()) > 15 and not asks(cell) for cell in filled)
+        speech = any(len(cell[:1000].split()) > 15 and not asks(cell) for cell in filled) or _recurs(rows, index)
         if (enough or lone) and not speech and score > best_score and 2 * score >= min(len(filled), 6) * 0.66:
             best, best_score = index, score
     if best is None:
-        return None
+        return (0, 1) if _unlike_the_rest(rows) else None
     below = best + 1
     if below < len(rows) and _second_head(rows[best], rows[below]):
         below += 1
     if below < len(rows) and _numbers_columns(rows[below]):
         below += 1
     return best, below
+
+
+def _recurs(rows: Sequence[Row], index: int) -> bool:
+    """Tell a row of speech ("Tanya | …") from heads: a cell comes again below it while the rest of the row does not."""
+    row = [cell.strip() for cell in rows[index]]
+    others = [[cell.strip() for cell in other] for other in rows[index + 1 : index + 101]]
+    others = [other for other in others if other != row and any(other)]
+    for i, cell in enumerate(row):
+        again = sum(i < len(other) and other[i] == cell for other in others)
+        if cell and again >= 2 and again >= 0.2 * len(others):
+            return True
+    return False
+
+
+def _unlike_the_rest(rows: Sequence[Row]) -> bool:
+    """Tell heads in words that are not known by their contents: all short and different, where the columns hold speech.
+
+    A column of numbers begins with a word, or the first cell of the column of speech is a word or two and a column of
+    few short values begins with one that never comes again.
+    """
+    if len(rows) < 4:
+        return False
+    first = [" ".join(cell.split()) for cell in rows[0]]
+    filled = [cell for cell in first if cell]
+    if len(filled) < 2 or len(set(filled)) < len(filled) or any(len(c.split()) > 5 or c[-1] in ".?!…," for c in filled):
+        return False
+    columns = [[row[i].strip() if i < len(row) else "" for row in rows[1:201]] for i in range(len(first))]
+    lengths = [sum(len(cell[:2000].split()) for cell in column) / len(column) for column in columns]
+    longest = max(range(len(first)), key=lengths.__getitem__)
+    if lengths[longest] < max(4.0, 2.0 * len(first[longest].split())) or not first[longest]:
+        return False
+    for i, (cell, column) in enumerate(zip(first, columns, strict=True)):
+        values = [value for value in column if value]
+        if not cell or i == longest or len(values) < 0.5 * len(column):
+            continue
+        if not re.search(r"\d", cell) and sum(bool(re.fullmatch(r"[\d.:,]+", value)) for value in values) > 0.9 * len(
+            values
+        ):
+            return True
+        if cell not in values and len(set(values)) <= max(2, 0.4 * len(values)) and len(first[longest].split()) <= 3:
+            return True
+    return False
 
 
 def _questions_above(rows: Sequence[Row], index: int) -> int:

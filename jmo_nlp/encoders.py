@@ -8,7 +8,7 @@ import hashlib
 import json
 import os
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
@@ -27,8 +27,8 @@ SHIPPED = "e5-small-id"
 FORMAT = 1
 """Version of the folder layout this module reads (config.json, "format")."""
 
-TOKENS_PER_BATCH = 2048
-"""Padded tokens in one run of the graph: bounds memory whatever the texts' length."""
+TOKENS_PER_BATCH = 1024
+"""Tokens in one run of the graph: bounds memory whatever the texts' length, and stays within the processor's caches."""
 
 TEXTS_PER_WINDOW = 8192
 """Texts that are tokenised and sorted by length together."""
@@ -88,7 +88,8 @@ def shipped_folder() -> Path:
 class OnnxEncoder:
     """The shipped encoder, or a folder like it, through onnxruntime and tokenizers.
 
-    A text's vector does not depend on the texts beside it, on the batch size, or on the number of threads.
+    A batch holds texts of one length, so nothing is padded, and the graph quantises each token by itself: a text's
+    vector is the same to the last bit whatever the texts beside it, the batch size, and the number of threads.
     """
 
     def __init__(self, folder: str | os.PathLike[str], *, threads: int | None = None) -> None:
@@ -100,7 +101,6 @@ class OnnxEncoder:
         self.dimension: int = config["dimension"]
         self.max_tokens: int = config["max_tokens"]
         self.prefix: str = config["prefix"]
-        self._pad: int = config["pad_id"]
         self.hash: str = hashlib.sha256(
             json.dumps([config["files"], self.prefix, self.max_tokens], sort_keys=True).encode()
         ).hexdigest()[:16]
@@ -120,13 +120,13 @@ class OnnxEncoder:
         """
         distinct, places = _distinct(texts)
         vectors = np.empty((len(distinct), self.dimension), np.float32)
-        with _progress(len(distinct), show_progress) as advance, ThreadPoolExecutor(self.threads) as pool:
+        with progress_bar(len(distinct), show_progress) as advance, ThreadPoolExecutor(self.threads) as pool:
             for start in range(0, len(distinct), TEXTS_PER_WINDOW):
                 window = distinct[start : start + TEXTS_PER_WINDOW]
                 tokens = [self._tokens(text) for text in window]
-                order = sorted(range(len(window)), key=lambda n: len(tokens[n]))
-                batches = list(_batches(order, tokens, batch_size))
-                for batch, result in zip(batches, pool.map(lambda b: self._run([tokens[n] for n in b]), batches)):  # noqa: B023, B905
+                batches = _batches(tokens, batch_size)
+                results = pool.map(self._run, ([tokens[n] for n in batch] for batch in batches))
+                for batch, result in zip(batches, results, strict=True):
                     vectors[[start + n for n in batch]] = result
                     advance(len(batch))
         return vectors[places]
@@ -141,12 +141,7 @@ class OnnxEncoder:
         return np.array(self._tokenizer.encode(clean).ids, np.int64)
 
     def _run(self, batch: list[NDArray[np.int64]]) -> Embeddings:
-        ids = np.full((len(batch), max(map(len, batch))), self._pad, np.int64)
-        mask = np.zeros_like(ids)
-        for row, tokens in enumerate(batch):
-            ids[row, : len(tokens)] = tokens
-            mask[row, : len(tokens)] = 1
-        result: Embeddings = self._session.run(None, {"input_ids": ids, "attention_mask": mask})[0]
+        result: Embeddings = self._session.run(None, {"input_ids": np.stack(batch)})[0]
         return result
 
 
@@ -201,7 +196,7 @@ def _read_config(folder: Path) -> dict[str, Any]:
         config = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise _damaged(path, error) from error
-    kinds = {"format": int, "name": str, "dimension": int, "max_tokens": int, "prefix": str, "pad_id": int,
+    kinds = {"format": int, "name": str, "dimension": int, "max_tokens": int, "prefix": str,
              "vocabulary": int, "files": dict}  # fmt: skip
     for field, kind in kinds.items():
         if not isinstance(config, dict) or not isinstance(config.get(field), kind):
@@ -271,6 +266,8 @@ def _read_session(folder: Path, content: bytes) -> Any:  # noqa: ANN401 - untype
     # one thread a run, several runs at once: on short texts this is far quicker than splitting each product
     options.intra_op_num_threads = 1
     options.inter_op_num_threads = 1
+    # the graph is fused by hand, and onnxruntime's further fusion of sums and norms is slower
+    options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_ENABLE_BASIC
     options.enable_cpu_mem_arena = False
     options.enable_mem_pattern = False
     try:
@@ -307,20 +304,26 @@ def _distinct(texts: Sequence[str]) -> tuple[list[str], NDArray[np.intp]]:
     return list(first), places
 
 
-def _batches(order: Iterable[int], tokens: Sequence[NDArray[np.int64]], batch_size: int) -> Iterator[list[int]]:
-    """Cut texts sorted by length into batches of `batch_size` texts and TOKENS_PER_BATCH padded tokens at most."""
-    batch: list[int] = []
-    for n in order:
-        if batch and (len(batch) >= batch_size or (len(batch) + 1) * len(tokens[n]) > TOKENS_PER_BATCH):
-            yield batch
-            batch = []
-        batch.append(n)
-    if batch:
-        yield batch
+def _batches(tokens: Sequence[NDArray[np.int64]], batch_size: int) -> list[list[int]]:
+    """Return the texts' numbers in batches of one length, of `batch_size` texts and TOKENS_PER_BATCH tokens at most.
+
+    The longest come first, so that no thread is left with the heaviest batch at the end.
+    """
+    if batch_size < 1:
+        raise TableError(_("The batch size is {value}. Do this: give a whole number above 0.", value=batch_size))
+    by_length: dict[int, list[int]] = {}
+    for n, ids in enumerate(tokens):
+        by_length.setdefault(len(ids), []).append(n)
+    batches = []
+    for length in sorted(by_length, reverse=True):
+        numbers, size = by_length[length], max(1, min(batch_size, TOKENS_PER_BATCH // length))
+        batches += [numbers[at : at + size] for at in range(0, len(numbers), size)]
+    return batches
 
 
 @contextmanager
-def _progress(total: int, show: bool) -> Iterator[Callable[[int], None]]:
+def progress_bar(total: int, show: bool) -> Iterator[Callable[[int], None]]:
+    """Show how many of `total` texts are done, on standard error; yields the function to call with each count."""
     if not show:
         yield lambda _count: None
         return
@@ -337,21 +340,23 @@ def _progress(total: int, show: bool) -> Iterator[Callable[[int], None]]:
 
 def _load_sentence_transformer(name_or_path: str, device: str | None) -> Any:  # noqa: ANN401 - untyped library
     folder = Path(name_or_path).expanduser()
+    is_folder = folder.is_dir()
+    looks_like_path = folder.is_absolute() or name_or_path.startswith((".", "~")) or name_or_path.count("/") > 1
+    is_below_a_folder = folder.parent != Path() and folder.parent.is_dir()
+    if not is_folder and (looks_like_path or "\\" in name_or_path or folder.exists() or is_below_a_folder):
+        raise ModelError(_("{path}: no such encoder folder. Do this: check the path.", path=folder))
     try:
         from sentence_transformers import SentenceTransformer
     except ImportError as error:
         raise ModelError(_("sentence-transformers cannot be loaded: {reason}", reason=error)) from error
-    if folder.is_dir():
+    if is_folder:
         try:
             return SentenceTransformer(str(folder), device=device, local_files_only=True)
         except Exception as error:
             raise ModelError(
-                _("{path}: not a SentenceTransformer ({reason}). Do this: name a folder saved by one.", path=folder, reason=_first_line(error))
+                _("{path}: not a SentenceTransformer ({reason}). Do this: name a folder saved by one.",
+                  path=folder, reason=_first_line(error))
             ) from error  # fmt: skip
-    looks_like_path = folder.is_absolute() or name_or_path.startswith((".", "~")) or name_or_path.count("/") > 1
-    is_below_a_folder = folder.parent != Path() and folder.parent.is_dir()
-    if looks_like_path or "\\" in name_or_path or folder.exists() or is_below_a_folder:
-        raise ModelError(_("{path}: no such encoder folder. Do this: check the path.", path=folder))
     try:
         return SentenceTransformer(name_or_path, device=device, local_files_only=True)
     except Exception:  # not on this machine: the user named it, so it may be fetched

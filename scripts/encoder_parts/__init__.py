@@ -1,0 +1,1 @@
+"""Parts of build_encoder.py: the source format, the vocabulary, the graph, the model card."""

@@ -7,6 +7,7 @@ from pathlib import Path
 from jmo_nlp.errors import TranscriptError
 from jmo_nlp.messages import _
 from jmo_nlp.records import Leftover
+from jmo_nlp.transcripts.furniture import without_furniture
 from jmo_nlp.transcripts.heads import field_of, is_title
 from jmo_nlp.transcripts.labels import find_labels
 from jmo_nlp.transcripts.lines import Line
@@ -42,6 +43,8 @@ def read_document(sniffed: Sniffed, path: Path, *, columns: Mapping[str, str] | 
     flow = _flow(sniffed, path)
     if not flow.blocks:
         raise TranscriptError(_("{path}: holds no text. Check that the transcript was saved in it.", path=path))
+    if flow.wrapped:
+        _without_furniture(flow)
     readings = readings_of(flow, sniffed.format, columns)
     for reading in readings:
         reading.warnings[:0] = flow.warnings
@@ -50,6 +53,15 @@ def read_document(sniffed: Sniffed, path: Path, *, columns: Mapping[str, str] | 
             if found := field_of(line):
                 reading.metadata.setdefault(found.key, found.value)
     return readings
+
+
+def _without_furniture(flow: Flow) -> None:
+    """Take running heads and page numbers out, over all pages at once: tables part the lines around them."""
+    where = [k for k, block in enumerate(flow.blocks) if isinstance(block, Line)]
+    cleaned = without_furniture([block for block in flow.blocks if isinstance(block, Line)])
+    kept = dict(zip((where[i] for i in cleaned.at), cleaned.lines, strict=True))
+    flow.blocks = [kept.get(k, b) for k, b in enumerate(flow.blocks) if k in kept or not isinstance(b, Line)]
+    flow.warnings += cleaned.warnings
 
 
 def _flow(sniffed: Sniffed, path: Path) -> Flow:

@@ -1,26 +1,15 @@
-"""The lines of a plain transcript: cleaned of what no one said (page numbers, running heads, time stamps)."""
+"""The lines of a plain transcript, cleaned of invisible characters and of time stamps, whose times are kept."""
 
 import re
 import unicodedata
-from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
-from itertools import pairwise
+from dataclasses import dataclass, replace
 
 from jmo_nlp.messages import _
 
 _INVISIBLE = re.compile("[\u200b-\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff\x00-\x08\x0e-\x1f\x7f]")
 _SPACES = re.compile("[\u00a0\u2000-\u200a\u202f\u205f\u3000]")
 _BREAKS = re.compile("\r\n|[\r\n\x0b\x85\u2028\u2029]")
-_PAGE_WORDS = re.compile(
-    r"^\W*(?:halaman|hal\.?|hlm\.?|page|pg\.?)\s*:?\s*\d{1,4}(?:\s*(?:dari|of|/)\s*\d{1,4})?\W*$", re.IGNORECASE
-)
-_PAGE_OF = re.compile(r"^\W*\d{1,4}\s*(?:dari|of|/)\s*\d{1,4}\W*$")
-_PAGE_DASHED = re.compile(r"^\s*[-–—|~]\s*\d{1,4}\s*[-–—|~]\s*$")
-_PAGE_BARE = re.compile(r"^\s*(\d{1,4}|[ivxl]{1,6})\s*$")
-_LABELLED = re.compile(r"^\w[\w .-]{0,20}:")
-_RULE = re.compile(r"^[\s\-–—_=*~.#+•·]{3,}$")
-
 _CLOCK = r"(?:\d{1,2}:)?\d{1,2}:\d{2}(?:[.,-]\d{1,3})?"
 _HASH_STAMP = re.compile(rf"#\s?({_CLOCK})\s?#")
 _BRACKET_STAMP = re.compile(
@@ -51,14 +40,6 @@ class Line:
     end_s: float | None = None
 
 
-@dataclass(slots=True)
-class Cleaned:
-    """The lines that are left, and what was left out."""
-
-    lines: list[Line]
-    warnings: list[str] = field(default_factory=list)
-
-
 def clean(text: str) -> str:
     r"""Return the text in NFC without invisible characters, with plain spaces, `\n` line ends, form feeds kept."""
     text = unicodedata.normalize("NFC", text)
@@ -82,90 +63,6 @@ def lines_of(text: str) -> list[Line]:
             found.append(Line(content, _("line {line}", line=number), gap=gap))
             gap = False
     return found
-
-
-def without_furniture(lines: Sequence[Line]) -> Cleaned:
-    """Take out page numbers, running heads and ruled lines; say in a warning which.
-
-    A bare number is a page number only beside a page break or where such numbers count up through the file: "12" can
-    be an answer.
-    """
-    breaks = {i for i, line in enumerate(lines) if line.text == "\f"}
-    numbers = _page_numbers(lines, breaks)
-    out = numbers | _running_heads(lines, breaks | numbers)
-    dropped = [lines[i] for i in sorted(out)]
-    kept: list[Line] = []
-    gap = False
-    for i, line in enumerate(lines):
-        if i in breaks or i in out:
-            continue
-        if _RULE.match(line.text):
-            dropped.append(line)
-            gap = True
-            continue
-        page_turned = i > 0 and bool({i - 1, i - 2, i - 3} & (breaks | out)) and bool({i - 1} & (breaks | out))
-        kept.append(replace(line, gap=(line.gap or gap) and not page_turned))
-        gap = False
-    warnings = []
-    if dropped:
-        shown = ", ".join(f"{d.place} {d.text.strip()[:40]!r}" for d in dropped[:4]) + (
-            ", …" if len(dropped) > 4 else ""
-        )
-        warnings.append(
-            _(
-                "{count} page numbers, running heads or ruled lines are left out of the text: {shown}",
-                count=len(dropped),
-                shown=shown,
-            )
-        )
-    return Cleaned(kept, warnings)
-
-
-def _page_numbers(lines: Sequence[Line], breaks: set[int]) -> set[int]:
-    out: set[int] = set()
-    bare: list[tuple[int, int]] = []
-    ends = {-1, len(lines)} if breaks else set()
-    for i, line in enumerate(lines):
-        text = line.text
-        if len(text) > 60:
-            continue
-        if _PAGE_WORDS.match(text) or _PAGE_DASHED.match(text) or (_PAGE_OF.match(text) and line.gap):
-            out.add(i)
-        elif match := _PAGE_BARE.match(text):
-            if {i - 1, i + 1} & (breaks | ends):
-                out.add(i)
-            elif match[1].isdigit():
-                bare.append((i, int(match[1])))
-    run: list[tuple[int, int]] = []
-    for item in [*bare, (-1, -1)]:
-        if run and item[1] != run[-1][1] + 1:
-            if len(run) >= 2 and run[1][0] - run[0][0] >= 8:
-                out |= {i for i, _number in run}
-            run = []
-        run.append(item)
-    return out
-
-
-def _running_heads(lines: Sequence[Line], breaks: set[int]) -> set[int]:
-    """Lines at the top or foot of pages that come back on most pages, apart from the number in them."""
-    if not breaks:
-        return set()
-    edges = [-1, *sorted(breaks), len(lines)]
-    beside: list[tuple[int, tuple[str, int, str]]] = []
-    pages = 0
-    for before, after in pairwise(edges):
-        page = list(range(before + 1, after))
-        pages += bool(page)
-        for side, inner in (("top", page[:2]), ("foot", page[-2:][::-1])):
-            beside += [(i, (side, n, re.sub(r"\d+", "#", lines[i].text.strip()))) for n, i in enumerate(inner)]
-    times = Counter(where for _i, where in beside)
-    return {
-        i
-        for i, where in beside
-        if times[where] >= max(2, 0.5 * pages)
-        and 6 <= len(where[2]) <= 120
-        and not (pages < 4 and _LABELLED.match(where[2]))
-    }
 
 
 def seconds(clock: str) -> float:

@@ -13,9 +13,10 @@ from pathlib import Path
 
 from jmo_nlp.messages import _
 from jmo_nlp.records import Leftover, Role
+from jmo_nlp.transcripts.furniture import without_furniture
 from jmo_nlp.transcripts.heads import Heads, find_heads, is_title
 from jmo_nlp.transcripts.labels import Candidate, Labels, all_answers, find_labels, role_word, shape_of
-from jmo_nlp.transcripts.lines import Line, lines_of, seconds, stamped_bare, unstamped, without_furniture
+from jmo_nlp.transcripts.lines import Line, lines_of, seconds, stamped_bare, unstamped
 from jmo_nlp.transcripts.reading import Reading, Utterance
 from jmo_nlp.transcripts.sniff import Sniffed
 from jmo_nlp.transcripts.vocabulary import ANSWER_SIDE, ASKING, FILLERS, QUESTION_SIDE, STARTS_ASKING, key_of

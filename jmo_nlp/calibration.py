@@ -7,8 +7,8 @@ Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 
 DEFAULT_THRESHOLD = 0.33
-"""Where nothing was learned: half the F1 to be expected (about .66), which is where calibrated probabilities are best cut
-for F1 (Lipton, Elkan and Naryanaswamy 2014)."""
+"""Where nothing was learned: half the F1 to be expected (about .66). There calibrated probabilities are best cut for F1
+(Lipton, Elkan and Naryanaswamy 2014)."""
 
 
 def sigmoid(logits: Floats) -> Floats:

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from jmo_nlp.cli import batch, codebook, study
+from jmo_nlp.cli import agree, batch, codebook, study
 from jmo_nlp.cli.options import Lang
 from jmo_nlp.messages import _
 
@@ -25,6 +25,7 @@ app.command("import-codings", help=_("Bring what people coded elsewhere (csv, xl
     study.import_codings
 )
 app.command("train", help=_("Learn from what people coded, and save a model folder."))(study.train)
+app.command("agree", help=_("Measure agreement between coders, and between people and machine."))(agree.agree)
 app.command("export", help=_("Write segments, suggestions and codings as a table."))(study.export)
 app.add_typer(codebook.app, name="codebook")
 

@@ -1,0 +1,151 @@
+"""Reports on agreement as tables on the console."""
+
+from math import isnan
+from typing import TYPE_CHECKING
+
+from jmo_nlp.cli.options import say
+from jmo_nlp.messages import _
+from jmo_nlp.report.agreement_words import (
+    condition_title,
+    denominator_name,
+    metric_name,
+    number,
+    percent,
+    subject_name,
+    with_interval,
+)
+from jmo_nlp.report.verdicts import sources, verdict
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.table import Table
+
+    from jmo_nlp.report.agreement_records import Figure, Line, MachineSection, Report, Section
+
+
+def show(report: "Report") -> None:
+    """Print a report as tables; remarks go to standard error."""
+    from rich.console import Console
+
+    console = Console(highlight=False, markup=False, soft_wrap=False)
+    for remark in report.warnings:
+        say(remark)
+    for section in report.sections:
+        _show_section(console, report, section)
+    for machine in report.machine:
+        _show_machine(console, report, machine)
+    if report.sections:
+        console.print()
+        for line in sources():
+            console.print(line)
+
+
+def _table(title: str) -> "Table":
+    from rich import box
+    from rich.table import Table
+
+    return Table(title=title, title_justify="left", box=box.SIMPLE, pad_edge=False, title_style="bold")
+
+
+def _show_section(console: "Console", report: "Report", section: "Section") -> None:
+    console.print()
+    console.print(condition_title(section.condition))
+    console.print(
+        _(
+            "{coders} coders, {segments} units, {transcripts} transcripts",
+            coders=len(section.coders),
+            segments=section.segments,
+            transcripts=section.transcripts if section.clustered else "–",
+        )
+    )
+    reasons: dict[str, int] = {}
+    for single in (False, True):
+        lines = [line for line in section.lines if (line.kind == "code") is single]
+        if lines:
+            _print_lines(console, report, section, lines, reasons)
+    for reason, mark in reasons.items():
+        console.print(f"[{mark}] {reason}")
+    for note in section.notes:
+        console.print(note)
+
+
+def _print_lines(
+    console: "Console", report: "Report", section: "Section", lines: "list[Line]", reasons: dict[str, int]
+) -> None:
+    """Print lines over all units, with the alpha over the units that somebody coded beside it."""
+    single = lines[0].kind == "code"
+    coded = {(line.kind, line.subject): line for line in lines if line.denominator == "coded"}
+    first = [line for line in lines if line.denominator == "all"]
+    names = [figure.name for figure in first[0].figures]
+    table = _table(denominator_name("all"))
+    table.add_column("", overflow="fold")
+    for name in names:
+        table.add_column(metric_name(name), justify="right")
+    table.add_column("n", justify="right")
+    if single:
+        table.add_column(_("prevalence"), justify="right")
+    if coded:
+        table.add_column(_("alpha where coded"), justify="right")
+        table.add_column("n", justify="right")
+    table.add_column(_("in words"))
+    for line in first:
+        cells = [_cell(figure, reasons) for figure in line.figures]
+        cells.append(str(max(figure.units for figure in line.figures)))
+        if single:
+            cells.append(percent(line.prevalence))
+        if coded:
+            beside = _alpha(coded[(line.kind, line.subject)])
+            cells += [_cell(beside, reasons), str(beside.units)]
+        table.add_row(subject_name(line, report.names, exclusive=section.exclusive), *cells, verdict(_alpha(line)))
+    console.print(table)
+
+
+def _alpha(line: "Line") -> "Figure":
+    return next(figure for figure in line.figures if figure.name.startswith("krippendorff_alpha"))
+
+
+def _cell(figure: "Figure", reasons: dict[str, int]) -> str:
+    if not figure.reason:
+        return with_interval(figure)
+    return f"{with_interval(figure)} [{reasons.setdefault(figure.reason, len(reasons) + 1)}]"
+
+
+def _show_machine(console: "Console", report: "Report", section: "MachineSection") -> None:
+    console.print()
+    console.print(
+        _(
+            "Machine ({model}) beside {people}: {segments} segments",
+            model=section.model,
+            people=", ".join(section.people),
+            segments=section.segments,
+        )
+        + f" · {condition_title(section.condition)}"
+    )
+    for note in section.notes:
+        console.print(note)
+    table = _table(_("People as reference (majority; ties left out)"))
+    for head in ("", _("people"), _("machine"), _("precision"), _("recall"), "F1", _("F1 held out"), _("F1 people")):
+        table.add_column(head, justify="right" if head else "left")
+    for head in (_("average precision"), _("calibration error"), metric_name("krippendorff_alpha")):
+        table.add_column(head, justify="right")
+    for line in section.lines:
+        scores = line.scores
+        table.add_row(
+            report.names.get(line.code, line.code),
+            str(line.positive),
+            str(line.suggested),
+            *map(number, (scores.machine.precision, scores.machine.recall, scores.machine.f1)),
+            number(scores.machine_held_out.f1),
+            number(scores.ceiling.f1),
+            number(scores.average_precision),
+            number(line.calibration_error),
+            with_interval(line.alpha),
+        )
+    console.print(table)
+    if section.lines and not all(isnan(line.scores.ceiling.f1) for line in section.lines):
+        console.print(
+            _(
+                "F1 people: each person against the others on the same segments, the human ceiling. Compare it with F1 "
+                "held out, which is the machine against the same references."
+            )
+        )

@@ -26,6 +26,10 @@ _TITLE = re.compile(
     r"dokumentasi|focus group|diskusi",
     re.IGNORECASE,
 )
+STAGE = re.compile(r"^\s*(?:\[[^\[\]]*\]|\([^()]*\)|\*[^*]+\*)\s*[.]?\s*$")
+HEADING = re.compile(r"^(?:#{1,6}\s+\S|(?:[A-Z]|[IVX]{1,4}|\d{1,2}(?:\.\d{1,2}){1,2})[.)]\s+\S)")
+_CLOCK_IN_KEY = re.compile(r"(?:^|\s)[\[(]?(\d{1,2}(?::\d{2})?)$")
+_TIME_ONLY = re.compile(r"^\d{1,2}:\d{2}(?::\d{2})?[\])]?$")
 _SCAN = 80  # lines that may belong to a head
 
 
@@ -47,14 +51,30 @@ class Heads:
     fields: list[tuple[int, Field]] = field(default_factory=list)
 
 
+def _pair(text: str) -> tuple[str, str] | None:
+    """Read a line as (key, value); the colon of a clock reading parts nothing ("Peneliti  0:03", "Waktu 10:15")."""
+    if len(text) > 300 or not (match := _FIELD.match(text)):
+        return None
+    key, value = " ".join(match["key"].split()), match["value"].strip()
+    if clock := _CLOCK_IN_KEY.search(key):
+        if not re.match(r"\d{2}\b", value):
+            return key, value
+        return (key[: clock.start()].strip(), f"{clock[1]}:{value}") if clock.start() else None
+    return key, value
+
+
 def field_of(text: str) -> Field | None:
     """Read one line as `key : value`, None where its key belongs to no head."""
     if len(text) > 300:
         return None
-    match = _FIELD.match(text) or _TABBED.match(text)
-    if not match:
+    pair = _pair(text)
+    if pair is None:
+        if not (match := _TABBED.match(text)):
+            return None
+        pair = " ".join(match["key"].split()), match["value"].strip()
+    key, value = pair
+    if _TIME_ONLY.match(value) and role_word(key):
         return None
-    key, value = " ".join(match["key"].split()), match["value"].strip()
     words = words_of(re.sub(r"\(.*?\)", "", key))
     if not words or len(words) > 6:
         return None
@@ -153,10 +173,14 @@ def _kind(line: Line, count_label: dict[str, int], *, near: bool) -> Field | str
     text = line.text.strip()
     if legend := legend_of(text):
         return legend
-    match = _FIELD.match(text) if len(text) <= 300 else None
-    if match:
-        key, value = match["key"].strip(), match["value"].strip()
+    pair = _pair(text)
+    if pair:
+        key, value = pair
         role = role_word(key)
+        if _TIME_ONLY.match(value) and (role or count_label.get(key_of(key))):
+            return "turn"  # "Peneliti  0:03"
+        if shape_of(key) == "name" and count_label.get(key_of(key), 0) > 1 and not field_of(text):
+            return "turn"
         shape = shape_of(key)
         if role or shape in ("initials", "coded", "person"):
             listing = is_name(value) and not ASKING.search(value)

@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -17,6 +18,7 @@ _BRACKET_STAMP = re.compile(
 )
 _PAREN_STAMP = re.compile(rf"\(\s*({_CLOCK})(?:\s*[-–—]\s*({_CLOCK}))?\s*\)")
 _BARE_LABEL = re.compile(rf"^{_CLOCK}[^:]{{1,60}}?:\s")
+_STAMP_NAME = re.compile(r"^[\[(]?(\d{1,2}:\d{2}(?::\d{2})?)[\])]?\s*[-–|]?\s+([A-Za-z][\w .,'()-]{0,40}?)\s*:?$")
 _LAST_STAMP = re.compile(_PAREN_STAMP.pattern + r"\s*$")
 _STAMP_IN_LABEL = re.compile(rf"^([^:()]{{1,40}}?)\s*{_PAREN_STAMP.pattern}\s*:")
 _BARE_STAMP = re.compile(rf"^({_CLOCK})(?:\s*(?:-->|[-–—])\s*({_CLOCK}))?\s*[-–—|]?\s+(?=\S)")
@@ -75,6 +77,18 @@ def seconds(clock: str) -> float:
     for part in parts:
         total = total * 60 + part
     return total + (int(fraction) / 10 ** len(fraction) if fraction else 0.0)
+
+
+def names_before_stamps(lines: Sequence[Line]) -> list[Line]:
+    """Turn lines such as "0:03 Rina Wati" and "[00:00:03] Peneliti", without speech, into "Rina Wati  0:03".
+
+    Only where such lines come back through the file.
+    """
+    found = {i: match for i, line in enumerate(lines) if (match := _STAMP_NAME.match(line.text[:90]))}
+    names = Counter(match[2].casefold() for match in found.values())
+    if len(found) < 3 or len(names) > 0.5 * len(found) + 1 or not any(n > 1 for n in names.values()):
+        return list(lines)
+    return [replace(x, text=f"{found[i][2]}  {found[i][1]}") if i in found else x for i, x in enumerate(lines)]
 
 
 def stamped_bare(lines: Sequence[Line]) -> bool:

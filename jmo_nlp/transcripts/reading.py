@@ -1,7 +1,7 @@
 """What every reader hands over before roles are decided: utterances in file order, and what else the file said.
 
-The way of a file: `sniff.sniff(path) -> Sniffed(format, text, data, warnings, encoding)` finds the format by content and
-decodes text; one reader a format, `read_x(sniffed, path) -> Reading`, or `-> list[Reading]` where one file may hold
+The way of a file: `sniff.sniff(path) -> Sniffed(format, text, data, warnings, encoding)` finds the format by content
+and decodes text; one reader a format, `read_x(sniffed, path) -> Reading`, or `-> list[Reading]` where one file may hold
 several interviews (`tables.read_table(sniffed, path, *, columns=None)`, the tables of a document); `roles.decide_roles`
 looks at the whole file; `assemble.assemble` composes the canonical text and its offsets. Readers do not repeat the
 warnings of `Sniffed`, do not decide roles beyond what the file's structure says, and keep whatever they do not
@@ -35,3 +35,4 @@ class Reading:
     warnings: list[str] = field(default_factory=list)
     id: str = ""  # where the file itself names the interview (a column of a table); else the file's stem is used
     head: list[str] = field(default_factory=list)  # lines of the head as written, kept in the canonical text
+    parts: list[int] = field(default_factory=list)  # indices into `items` at which another interview's head begins

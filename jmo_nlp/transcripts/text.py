@@ -14,16 +14,27 @@ from pathlib import Path
 from jmo_nlp.messages import _
 from jmo_nlp.records import Leftover, Role
 from jmo_nlp.transcripts.furniture import without_furniture
-from jmo_nlp.transcripts.heads import Heads, find_heads, is_title
+from jmo_nlp.transcripts.heads import HEADING, STAGE, Heads, find_heads, is_title
 from jmo_nlp.transcripts.labels import Candidate, Labels, all_answers, find_labels, role_word, shape_of
-from jmo_nlp.transcripts.lines import Line, lines_of, seconds, stamped_bare, unstamped
+from jmo_nlp.transcripts.lines import Line, lines_of, names_before_stamps, seconds, stamped_bare, unstamped
 from jmo_nlp.transcripts.reading import Reading, Utterance
 from jmo_nlp.transcripts.sniff import Sniffed
-from jmo_nlp.transcripts.vocabulary import ANSWER_SIDE, ASKING, FILLERS, QUESTION_SIDE, STARTS_ASKING, key_of
+from jmo_nlp.transcripts.unlabelled import read_unlabelled
+from jmo_nlp.transcripts.vocabulary import (
+    ANSWER_SIDE,
+    ASKING,
+    FILLERS,
+    GREETING,
+    QUESTION_SIDE,
+    STARTS_ASKING,
+    is_farewell,
+    key_of,
+    thanks,
+)
+from jmo_nlp.transcripts.wrapping import doubled, joined, wrap_width
 
 _NUMBERED = re.compile(r"^\W{0,3}(?:no\.?\s*|pertanyaan\s*|soal\s*)?(\d{1,3})\s*[.):]\s+(?=\S)", re.IGNORECASE)
 _QUOTED = re.compile(r"^\s*[\"“”„«'‘]")
-_STAGE = re.compile(r"^\s*(?:\[[^\[\]]*\]|\([^()]*\)|\*[^*]+\*)\s*[.]?\s*$")
 _REACTION = re.compile(
     r"^\W*(?:ter|ke)?(?:tawa|senyum|diam|hening|angguk|batuk|pikir|jeda|isak|nangis|geleng)\w*"
     r"|^\W*(?:meng|ber|me)\w*(?:angguk|pikir|geleng|nangis|hela)\w*",
@@ -37,8 +48,10 @@ _CLOSING = re.compile(
     re.IGNORECASE,
 )
 _INLINE = re.compile(r"(?:^|(?<=[.?!…\"”)])\s{1,20})([A-Za-z]{1,14}(?:[ .-]?\d{1,2})?)\s?:(?=\s)")
+_RETURNS_THANKS = re.compile(
+    r"^\W*(?:sama|iya|ya|baik|oke|terima|makasih|wa\w*alaikum|amin|semoga|monggo|siap|nggih|inggih)\b", re.IGNORECASE
+)
 _TABS = re.compile(r"[ ]*\t\s*")
-_HEADING = re.compile(r"^(?:#{1,6}\s+\S|(?:[A-Z]|[IVX]{1,4}|\d{1,2}(?:\.\d{1,2}){1,2})[.)]\s+\S)")
 
 
 def read_text(sniffed: Sniffed, path: Path) -> Reading:
@@ -49,7 +62,7 @@ def read_text(sniffed: Sniffed, path: Path) -> Reading:
 
 def read_lines(lines: Sequence[Line], *, format: str, wrapped: bool | None = None) -> Reading:  # noqa: A002
     """Read lines in file order as a transcript. `wrapped`: lines may be cut by width (None: judge by their lengths)."""
-    cleaned = without_furniture(lines)
+    cleaned = without_furniture(names_before_stamps(lines))
     bare = stamped_bare(cleaned.lines)
     kept = [unstamped(line, bare=bare) for line in cleaned.lines]
     kept = split_inline(_carry_times(kept))
@@ -63,13 +76,35 @@ def read_lines(lines: Sequence[Line], *, format: str, wrapped: bool | None = Non
     labels = find_labels([line.text for line in body])
     reading = Reading(format, warnings=list(cleaned.warnings))
     start = _read_head(kept, heads, labels, reading)
-    width = _wrap_width(kept[start:], labels, wrapped)
+    width = wrap_width(kept[start:], labels, wrapped)
     by_number = _questions_by_number(kept[start:], labels)
     if labels.forms or by_number:
         _Dialogue(kept, heads, labels, width, by_number, reading).read(start)
     else:
-        _read_unlabelled(kept, heads, start, width, reading)
+        read_unlabelled(kept, heads, start, width, reading)
+    _bound_times(reading)
     return reading
+
+
+def _bound_times(reading: Reading) -> None:
+    """Take the stamp between two turns for the end of the one and the start of the other, as f4 sets one stamp there.
+
+    Only where turns carry stamps on one side alone: all at their ends, or all at their starts.
+    """
+    spoken = [i for i, item in enumerate(reading.items) if isinstance(item, Utterance)]
+    turns = [item for item in reading.items if isinstance(item, Utterance)]
+    starts, ends = (sum(t is not None for t in side) for side in ((u.start_s for u in turns), (u.end_s for u in turns)))
+    if max(starts, ends) < 2 or min(starts, ends) > 1:
+        return
+    ends = ends if ends > starts else 0
+    for (i, one), (k, other) in pairwise(zip(spoken, turns, strict=True)):
+        if ends and one.end_s is not None and (other.end_s is None or one.end_s <= other.end_s):
+            reading.items[k] = replace(other, start_s=one.end_s)
+        elif not ends and other.start_s is not None and (one.start_s or 0.0) <= other.start_s:
+            reading.items[i] = replace(one, end_s=other.start_s)
+    first = reading.items[spoken[0]]
+    if isinstance(first, Utterance) and first.start_s is None and first.end_s is not None:
+        reading.items[spoken[0]] = replace(first, start_s=0.0)  # the recording begins with the first turn
 
 
 def split_inline(lines: Sequence[Line]) -> list[Line]:
@@ -112,6 +147,8 @@ def _carry_times(lines: Sequence[Line]) -> list[Line]:
             line = replace(line, start_s=waiting)
         waiting = None
         kept.append(line)
+    if waiting is not None and kept and kept[-1].end_s is None:
+        kept[-1] = replace(kept[-1], end_s=waiting)
     return kept
 
 
@@ -144,39 +181,10 @@ def _read_head(lines: Sequence[Line], heads: Heads, labels: Labels, reading: Rea
     return start
 
 
-def _wrap_width(lines: Sequence[Line], labels: Labels, wrapped: bool | None) -> int | None:
-    """Return the width at which lines were cut, None where lines are whole paragraphs."""
-    if wrapped is False or not lines:
-        return None
-    lengths = sorted(len(line.text) for line in lines)
-    width = lengths[int(0.95 * (len(lengths) - 1))]
-    if wrapped:
-        return width
-    if not 45 <= width <= 140 or lengths[-1] > 1.4 * width:
-        return None
-    pairs = [(a, b) for a, b in pairwise(lines) if not b.gap and not labels.match(b.text)]
-    full = [b for a, b in pairs if len(a.text) >= 0.75 * width]
-    going_on = sum(
-        not a.text.rstrip().endswith((".", "?", "!", "…", ":", '"', "”")) or b.text.lstrip()[:1].islower()
-        for a, b in pairs
-        if len(a.text) >= 0.75 * width
-    )
-    if len(full) >= 3 and len(full) >= 0.65 * len(pairs) and going_on >= 0.6 * len(full):
-        return width
-    return None
-
-
-def joined(before: str, line: Line, width: int | None) -> str:
-    """Return what stands between the line `before` and the next: newline, space, or nothing."""
-    if before.endswith("\u00ad"):
-        return ""
-    if width is None:
-        return "\n"
-    if line.gap and (before.rstrip().endswith((".", "?", "!", "…", '"', "”", ")")) or line.text.lstrip()[:1].isupper()):
-        return "\n"
-    if len(before) < 0.6 * width and before.rstrip().endswith((".", "?", "!")) and line.text.lstrip()[:1].isupper():
-        return "\n"
-    return " "
+def _opens(line: Line) -> bool:
+    """Say whether a line before the first question greets, as the interviewer does."""
+    text = line.text.strip()
+    return len(text.split()) >= 3 and text[-1] in '.?!…,” "' and bool(GREETING.match(text.lstrip('"“')))
 
 
 def _is_question(line: Line) -> bool:
@@ -213,6 +221,9 @@ class _Dialogue:
         self.open = False
         self.label = ""  # the line that began the turn, as written
         self.closed = False  # a closing remark has been read
+        self.goodbye = False  # the interviewer has thanked and taken leave, without a label
+        self.opening = False  # what is said before the first question
+        self.quoted = sum(bool(_QUOTED.match(line.text)) for line in lines) >= 3  # answers stand in quotation marks
         numbered = [_is_question(line) for line in lines if line.numbered]
         self.numbered_ask = 2 * sum(numbered) >= len(numbered) > 0  # what the document numbers are its questions
         self.number = 0  # of the question asked last
@@ -234,6 +245,14 @@ class _Dialogue:
             elif (self.by_number or self.answers_only) and self.asks(i):
                 self.begin(None, "interviewer", line)
                 self.add(line.text, line)
+            elif (self.by_number or self.answers_only) and self.says_goodbye(i):
+                self.begin(None, "interviewer", line)
+                self.add(line.text, line)
+                self.goodbye = True
+            elif (self.by_number or self.answers_only) and not self.open and _opens(line):
+                self.begin(None, "interviewer", line)
+                self.add(line.text, line)
+                self.opening = True
             elif self.by_number and self.role == "interviewer" and self.parts and self.answers(i):
                 self.begin(None, "informant", line)
                 self.add(line.text, line)
@@ -279,17 +298,32 @@ class _Dialogue:
 
     def answers(self, i: int) -> bool:
         """Say whether line `i`, after an unlabelled question, begins its answer."""
-        if self.speaker is not None:
+        if self.speaker is not None or self.opening:
             return False
+        if self.goodbye:
+            return bool(_QUOTED.match(self.lines[i].text) or _RETURNS_THANKS.match(self.lines[i].text))
         line, text = self.lines[i], self.parts[-1].rstrip()
         if _QUOTED.match(line.text) or line.gap or self.width is None or text.endswith("?"):
             return True
         return not line.text.lstrip()[:1].islower() and len(text.rsplit("\n", 1)[-1]) < 0.7 * self.width
 
+    def says_goodbye(self, i: int) -> bool:
+        """Say whether line `i`, without a label and after the last answer, is the interviewer's thanks."""
+        if self.role != "informant" and not (self.speaker and self.answers_only):
+            return False
+        line, rest = self.lines[i], self.lines[i + 1 :]
+        if len(rest) > 6 or _QUOTED.match(line.text) or any(_is_question(later) for later in rest):
+            return False
+        if any(self.labels.match(later.text) for later in rest[2:]):
+            return False
+        # where answers are marked, a line without the mark is not the informant's
+        marked = (self.speaker is not None and self.answers_only) or self.quoted
+        return thanks(line.text) if marked else is_farewell(line.text)
+
     def is_leftover(self, i: int) -> bool:
         line = self.lines[i]
         text = line.text.strip()
-        if _STAGE.match(text):
+        if STAGE.match(text):
             return not _REACTION.match(text)
         if line.heading:
             return True
@@ -304,13 +338,14 @@ class _Dialogue:
             self.labels.match(self.lines[i + 1].text) or _is_question(self.lines[i + 1])
         )
         previous = self.parts[-1].rstrip() if self.parts else ""
-        apart = line.gap or (previous.endswith((".", "?", "!", "…")) and _HEADING.match(text))
-        if before_label and apart and (is_title(line) or (_HEADING.match(text) and text[-1] not in ".?!,")):
+        apart = line.gap or (previous.endswith((".", "?", "!", "…")) and HEADING.match(text))
+        if before_label and apart and (is_title(line) or (HEADING.match(text) and text[-1] not in ".?!,")):
             return len(text.split()) <= 12 and not ASKING.search(text)
         return False
 
     def begin(self, speaker: str | None, role: Role | None, line: Line) -> None:
         self.finish()
+        self.opening = False
         self.speaker, self.role, self.place, self.open = speaker, role, line.place, True
         self.start_s, self.end_s = line.start_s, line.end_s
         self.label = line.text.strip()
@@ -332,7 +367,7 @@ class _Dialogue:
         elif between == " " and (hyphen := re.search(r"([^\W\d_]+)-$", before)):
             between = ""
             following = re.match(r"[^\W\d_]*", text)
-            if following and following[0][:1].islower() and not _doubled(hyphen[1], following[0]):
+            if following and following[0][:1].islower() and not doubled(hyphen[1], following[0]):
                 self.parts[-1] = before[:-1]
         self.parts += [between, text]
 
@@ -351,63 +386,3 @@ class _Dialogue:
             self.reading.items.append(Utterance(self.speaker, text, self.place, self.start_s, self.end_s, self.role))
         self.parts = []
         self.start_s = self.end_s = None
-
-
-def _doubled(left: str, right: str) -> bool:
-    """Say whether a hyphen at a line's end belongs to the word ("teman-teman", "sehari-hari", "sayur-mayur")."""
-    left, right = left.lower(), right.lower()
-    if right.startswith(left) or left.endswith(right[: max(3, len(left) - 3)]) or right[:4] in left:
-        return len(right) >= 2
-    return len(left) >= 4 and left[1:] == right[1 : len(left)]
-
-
-def _read_unlabelled(lines: Sequence[Line], heads: Heads, start: int, width: int | None, reading: Reading) -> None:
-    """Read a text that names nobody: paragraphs, or questions and answers told apart by form."""
-    paragraphs: list[tuple[Line, list[str]]] = []
-    for i in range(start, len(lines)):
-        line = lines[i]
-        if i in heads.recurring:
-            paragraphs.append((line, []))
-            continue
-        text = line.text.strip()
-        if (
-            width is not None
-            and paragraphs
-            and paragraphs[-1][1]
-            and (between := joined(paragraphs[-1][1][-1], line, width)) != "\n"
-        ):
-            paragraphs[-1][1].extend((between, text))
-        else:
-            paragraphs.append((line, [text]))
-    paragraphs = [(line, ["".join(part)] if part else []) for line, part in paragraphs]
-    bold = [p[0].bold for p in paragraphs if p[1]]
-    asked = [p[1][0].rstrip(' "”)').endswith("?") and len(p[1][0].split()) <= 80 for p in paragraphs if p[1]]
-    turns_of = None
-    for marks in (bold, asked):
-        answered = sum(a and not b for a, b in pairwise(marks))
-        if answered >= 3 and answered >= 0.2 * len(marks):
-            turns_of = marks
-            break
-    at = -1
-    for line, part in paragraphs:
-        if not part:
-            reading.items.append(Leftover(line.place, line.text.strip()))
-            continue
-        at += 1
-        text = part[0].replace("\u00ad", "")
-        if turns_of is None:
-            if is_title(line) or _STAGE.match(text):
-                reading.items.append(Leftover(line.place, text))
-            else:
-                reading.items.append(Utterance(None, text, line.place, line.start_s, line.end_s))
-            continue
-        role: Role = "interviewer" if turns_of[at] else "informant"
-        previous = reading.items[-1] if reading.items else None
-        if isinstance(previous, Utterance) and previous.role == role:
-            reading.items[-1] = Utterance(None, f"{previous.text}\n{text}", previous.place, role=role)
-        else:
-            reading.items.append(Utterance(None, text, line.place, role=role))
-    if turns_of is None:
-        reading.warnings.append(_("no speaker is named: every paragraph is taken as content to be coded"))
-    else:
-        reading.warnings.append(_("no speaker is named: paragraphs that ask are taken as the interviewer's"))

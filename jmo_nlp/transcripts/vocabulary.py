@@ -128,6 +128,26 @@ GREETING = re.compile(
 )
 
 
+_THANKS = re.compile(r"\b(?:terima\s?kasih|trima\s?kasih|makasih|matur\s?(?:su)?nuwun|hatur nuhun)\b", re.IGNORECASE)
+_RETURNED = re.compile(r"\bsama[- ]sama\b|\b(?:terima\s?kasih|makasih)\s+(?:kembali|juga)\b", re.IGNORECASE)
+_LEAVE = re.compile(
+    r"\b(?:waktu(?:nya)?|kesediaan\w*|informasi\w*|wawancara\w*|bantuan\w*|jawaban\w*|penjelasan\w*|keterangan\w*|"
+    r"berkenan|bersedia|meluangkan|menyempatkan|partisipasi\w*|itu (?:saja|dulu)|sekian|saya kira cukup|"
+    r"cukup (?:sekian|dulu)|pamit)\b",
+    re.IGNORECASE,
+)
+
+
+def thanks(text: str) -> bool:
+    """Say whether a short stretch of speech thanks first, not in return."""
+    return len(text) < 500 and bool(_THANKS.search(text)) and not _RETURNED.search(text)
+
+
+def is_farewell(text: str) -> bool:
+    """Say whether it is what an interviewer says at the end: thanks for the time, the answers, the help."""
+    return thanks(text) and bool(_LEAVE.search(text))
+
+
 def key_of(label: str) -> str:
     """Return the label's letters and digits in lower case: what makes two spellings one speaker."""
     return _NOT_KEY.sub("", label.casefold())

@@ -1,13 +1,12 @@
-"""Texts to vectors: the Encoder protocol, the shipped ONNX encoder, any SentenceTransformer.
+"""Texts to vectors: the Encoder protocol, and the shipped ONNX encoder.
 
-The cache of embeddings is in `embedding_cache`. Nothing here opens a connection unless the user names a model that is
-not on this machine.
+Other encoders are in `sentence_encoder`, the cache of embeddings in `embedding_cache`. Nothing here opens a connection
+unless the user names a model that is not on this machine.
 """
 
 import hashlib
 import json
 import os
-import re
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -32,6 +31,9 @@ TOKENS_PER_BATCH = 1024
 
 TEXTS_PER_WINDOW = 8192
 """Texts that are tokenised and sorted by length together."""
+
+STATE_LAYERS = (5, 6, 7)
+"""Layers, of 12, whose states tell most about where sentences end (measured: 2 to 12)."""
 
 
 class Encoder(Protocol):
@@ -67,6 +69,8 @@ def load_encoder(
     folder = Path(name_or_path).expanduser()
     if (folder / "model.onnx").is_file() or _is_ours(folder):
         return OnnxEncoder(folder, threads=threads)
+    from jmo_nlp.sentence_encoder import SentenceEncoder
+
     return SentenceEncoder(str(name_or_path), device=device)
 
 
@@ -118,7 +122,7 @@ class OnnxEncoder:
         Equal texts are computed once. Texts of more than `max_tokens` tokens are cut there. An empty text has a vector
         too (that of the prompt alone). Raises TableError for what is not text.
         """
-        distinct, places = _distinct(texts)
+        distinct, places = distinct_texts(texts)
         vectors = np.empty((len(distinct), self.dimension), np.float32)
         with progress_bar(len(distinct), show_progress) as advance, ThreadPoolExecutor(self.threads) as pool:
             for start in range(0, len(distinct), TEXTS_PER_WINDOW):
@@ -136,40 +140,32 @@ class OnnxEncoder:
         return len(self._tokens(text))
 
     def _tokens(self, text: str) -> NDArray[np.int64]:
-        # half characters (lone surrogates) cannot be encoded; they become question marks
-        clean = (self.prefix + text).encode("utf-8", "replace").decode("utf-8")
-        return np.array(self._tokenizer.encode(clean).ids, np.int64)
+        return np.array(self._tokenizer.encode(_encodable(self.prefix + text)).ids, np.int64)
 
     def _run(self, batch: list[NDArray[np.int64]]) -> Embeddings:
-        result: Embeddings = self._session.run(None, {"input_ids": np.stack(batch)})[0]
+        result: Embeddings = self._session.run(["embedding"], {"input_ids": np.stack(batch)})[0]
         return result
 
+    def word_states(self, words: Sequence[str]) -> tuple[Embeddings, Embeddings]:
+        """Return the states of STATE_LAYERS, side by side, at the first and at the last piece of each word.
 
-class SentenceEncoder:
-    """Any SentenceTransformer, by folder or by name."""
-
-    def __init__(self, name_or_path: str, *, device: str | None = None) -> None:
-        self.name = name_or_path
-        self._model = _load_sentence_transformer(name_or_path, device)
-        self.dimension: int = int(self._model.get_embedding_dimension() or 0)
-        self.mean: Embeddings | None = None
-        # models of the e5 family are trained with a prompt, and most of their folders do not say so
-        has_prompt = bool(self._model.default_prompt_name)
-        is_e5 = re.search(r"(^|[-_/\\])e5([-_/\\]|$)", name_or_path.lower())
-        self.prefix = "query: " if is_e5 and not has_prompt else ""
-        self.hash: str = _hash_of_weights(self._model, self.prefix)
-
-    def encode(self, texts: Sequence[str], *, batch_size: int = 32, show_progress: bool = False) -> Embeddings:
-        """Return one L2-normalised vector a text; shape (n, d), float32. No texts give shape (0, d)."""
-        distinct, places = _distinct(texts)
-        if not distinct:
-            return np.empty((0, self.dimension), np.float32)
-        vectors = self._model.encode(
-            [self.prefix + text for text in distinct], batch_size=batch_size, show_progress_bar=show_progress,
-            convert_to_numpy=True, normalize_embeddings=True,
-        )  # fmt: skip
-        result: Embeddings = np.asarray(vectors, np.float32)[places]
-        return result
+        Two arrays of shape (n, d * layers), float32, not normalised. The words are read together, without the prompt,
+        up to `max_tokens` tokens; words beyond that, or without a piece, get the state before them.
+        """
+        encoded = self._tokenizer.encode([_encodable(word) for word in words], is_pretokenized=True)
+        states = self._session.run(
+            [f"hidden.{layer}" for layer in STATE_LAYERS], {"input_ids": np.array([encoded.ids], np.int64)}
+        )
+        together = np.concatenate([layer[0] for layer in states], axis=-1)
+        first, last = [-1] * len(words), [-1] * len(words)
+        for token, word in enumerate(encoded.word_ids):
+            if word is not None:
+                first[word] = token if first[word] < 0 else first[word]
+                last[word] = token
+        for word in range(len(words)):
+            if last[word] < 0:
+                first[word] = last[word] = last[word - 1] if word else 0
+        return together[first], together[last]
 
 
 # --- the folder of an ONNX encoder -----------------------------------------------------------------------------------
@@ -271,9 +267,32 @@ def _read_session(folder: Path, content: bytes) -> Any:  # noqa: ANN401 - untype
     options.enable_cpu_mem_arena = False
     options.enable_mem_pattern = False
     try:
-        return onnxruntime.InferenceSession(content, options, providers=["CPUExecutionProvider"])
+        return onnxruntime.InferenceSession(
+            content + _output_fields(STATE_LAYERS), options, providers=["CPUExecutionProvider"]
+        )
     except Exception as error:  # the library's errors share no base
         raise _damaged(folder / "model.onnx", str(error).splitlines()[0]) from error
+
+
+def _output_fields(layers: Sequence[int]) -> bytes:
+    """Return the part of an ONNX model that names the states after these layers as outputs.
+
+    Serialised models are protocol buffers: bytes put behind one are merged into it. So the file stays as it is, and a
+    run that asks for `embedding` alone gives the same bits. Field numbers: ModelProto.graph 7, GraphProto.output 12,
+    ValueInfoProto.name 1; all payloads are shorter than 128 bytes, so that their length takes one byte.
+    """
+    fields = b""
+    for layer in layers:
+        payload = f"hidden.{layer}".encode()
+        for field in (1, 12, 7):
+            payload = bytes([field << 3 | 2, len(payload)]) + payload
+        fields += payload
+    return fields
+
+
+def _encodable(text: str) -> str:
+    """Return the text with half characters (lone surrogates), which cannot be encoded, as question marks."""
+    return text.encode("utf-8", "replace").decode("utf-8")
 
 
 # --- batches ---------------------------------------------------------------------------------------------------------
@@ -288,8 +307,8 @@ def _threads() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def _distinct(texts: Sequence[str]) -> tuple[list[str], NDArray[np.intp]]:
-    """Return every different text once, and where each of `texts` stands among them."""
+def distinct_texts(texts: Sequence[str]) -> tuple[list[str], NDArray[np.intp]]:
+    """Return every different text once, and where each of `texts` stands among them. Raises TableError for no text."""
     if isinstance(texts, str):
         raise TableError(_("A single text was given where a list of texts is needed. Do this: pass [text]."))
     first: dict[str, int] = {}
@@ -333,49 +352,3 @@ def progress_bar(total: int, show: bool) -> Iterator[Callable[[int], None]]:
     with Progress(console=Console(stderr=True)) as progress:
         task = progress.add_task(_("embeddings"), total=total)
         yield lambda count: progress.update(task, advance=count)
-
-
-# --- sentence-transformers -------------------------------------------------------------------------------------------
-
-
-def _load_sentence_transformer(name_or_path: str, device: str | None) -> Any:  # noqa: ANN401 - untyped library
-    folder = Path(name_or_path).expanduser()
-    is_folder = folder.is_dir()
-    looks_like_path = folder.is_absolute() or name_or_path.startswith((".", "~")) or name_or_path.count("/") > 1
-    is_below_a_folder = folder.parent != Path() and folder.parent.is_dir()
-    if not is_folder and (looks_like_path or "\\" in name_or_path or folder.exists() or is_below_a_folder):
-        raise ModelError(_("{path}: no such encoder folder. Do this: check the path.", path=folder))
-    try:
-        from sentence_transformers import SentenceTransformer
-    except ImportError as error:
-        raise ModelError(_("sentence-transformers cannot be loaded: {reason}", reason=error)) from error
-    if is_folder:
-        try:
-            return SentenceTransformer(str(folder), device=device, local_files_only=True)
-        except Exception as error:
-            raise ModelError(
-                _("{path}: not a SentenceTransformer ({reason}). Do this: name a folder saved by one.",
-                  path=folder, reason=_first_line(error))
-            ) from error  # fmt: skip
-    try:
-        return SentenceTransformer(name_or_path, device=device, local_files_only=True)
-    except Exception:  # not on this machine: the user named it, so it may be fetched
-        try:
-            return SentenceTransformer(name_or_path, device=device)
-        except Exception as error:
-            raise ModelError(
-                _("{name}: this encoder is not on this machine and cannot be fetched ({reason}). Do this: check the "
-                  "name and the connection, or use the shipped encoder.", name=name_or_path, reason=_first_line(error))
-            ) from error  # fmt: skip
-
-
-def _first_line(error: Exception) -> str:
-    return (str(error).strip() or type(error).__name__).splitlines()[0]
-
-
-def _hash_of_weights(model: Any, prefix: str) -> str:  # noqa: ANN401 - untyped library
-    digest = hashlib.sha256(f"{prefix}\n{model.prompts}\n{model.default_prompt_name}\n{model}".encode())
-    for name, tensor in sorted(model.state_dict().items()):
-        digest.update(name.encode())
-        digest.update(tensor.detach().cpu().contiguous().view(-1).float().numpy().tobytes())
-    return digest.hexdigest()[:16]

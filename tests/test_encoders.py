@@ -266,6 +266,27 @@ def test_a_missing_folder_is_not_looked_for_elsewhere(name):
         load_encoder(name)
 
 
+def test_a_model_that_is_nowhere_is_said_at_once_without_a_connection(monkeypatch):
+    asked = []
+
+    def no_network(host, *_arguments, **_options):
+        asked.append(host)
+        raise socket.gaierror(-2, "Name or service not known")
+
+    def barred(*_arguments, **_options):
+        raise AssertionError("a connection was opened")
+
+    monkeypatch.delenv("HF_ENDPOINT", raising=False)
+    monkeypatch.setattr(socket, "getaddrinfo", no_network)
+    monkeypatch.setattr(socket.socket, "connect", barred)
+    for name in ("https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"):
+        monkeypatch.delenv(name, raising=False)
+    with pytest.raises(ModelError, match="not on this machine") as caught:
+        load_encoder("peneliti/encoder-yang-tidak-ada")
+    assert len(str(caught.value).splitlines()) == 1
+    assert asked == ["huggingface.co"]  # one look, no retries
+
+
 def test_a_folder_of_something_else_is_refused(tmp_path):
     (tmp_path / "catatan.txt").write_text("bukan encoder")
     with pytest.raises(ModelError, match="not a SentenceTransformer"):

@@ -29,6 +29,7 @@ from jmo_nlp.records import (
     Evidence,
     Leftover,
     Neighbour,
+    Review,
     Segment,
     Suggestion,
     Transcript,
@@ -308,6 +309,21 @@ class Corpus:
             if coder in wanted
         ]
 
+    def history(self, coder: str) -> tuple[list[Decision], list[tuple[Review, frozenset[str]]]]:
+        """Return all decisions and finished reviews of a coder, oldest first; with a review the codes of its time."""
+        decisions = [
+            Decision(**{name: row[name] for name in _DECISION} | {"applies": bool(row["applies"])})
+            for row in self._db.execute("SELECT * FROM decision WHERE coder = ? ORDER BY number", (coder,))
+        ]
+        reviews = [
+            (
+                Review(row["segment"], coder, bool(row["blind"]), row["finished_at"]),
+                frozenset(json.loads(row["codes"])),
+            )
+            for row in self._db.execute("SELECT * FROM review WHERE coder = ? ORDER BY number", (coder,))
+        ]
+        return decisions, reviews
+
     @contextmanager
     def _writing(self) -> Iterator[sqlite3.Connection]:
         try:
@@ -323,6 +339,9 @@ class Corpus:
             raise CorpusError(
                 _("{path}: nothing was stored ({reason}).", path=self.path / DATABASE, reason=reason)
             ) from reason
+
+
+_DECISION = ("segment", "code", "coder", "model_shown", "probability_shown", "decided_at")
 
 
 def _connect(path: Path) -> sqlite3.Connection:

@@ -152,6 +152,7 @@ def _write(classifier: CodeClassifier, state: dict[str, Any], folder: Path) -> N
         "random_state": classifier.random_state,
         "segments": len(applies),
         "transcripts": state["meta"]["transcripts"],
+        "learned_from": state["meta"]["ids"],  # names of the segments: what an evaluation must not count as new
         "mixture": classifier.learned_.mixture,
         "packages": {name: _version(name) for name in _PACKAGES},
         "checksum": hashlib.sha256(content).hexdigest(),

@@ -206,7 +206,8 @@ def import_codings(study: Path, file: Path, *, coder: str | None = None, blind: 
                 for segment, codes in changed.items()
                 for code in sorted(codes | (before[segment].codes if segment in before else frozenset()))
             ]
-            corpus.record(name, decisions, reviewed=changed, blind=blind)
+            # a file that says something new is a second look at all of its segments, not only at those that changed
+            corpus.record(name, decisions, reviewed=matched.codes if changed else (), blind=blind)
     return results
 
 
@@ -245,6 +246,7 @@ def train(
             [set(labels[segment.id]) for segment in segments],
             groups=[segment.transcript for segment in segments],
             contexts=[segment.question for segment in segments],
+            ids=[segment.id for segment in segments],
         )
         save_model(classifier, out)
     return Trained(out, classifier.model_id, len(segments), len({s.transcript for s in segments}), names, classifier)

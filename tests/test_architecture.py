@@ -21,7 +21,7 @@ LAYERS = (
         "classifier", "evidence", "agreement", "evaluation", "inputs",
     },
     {"corpus", "migrations", "model_folder", "exchange", "report"},
-    {"pipeline", "comparing", "batch", "parse_report"},
+    {"pipeline", "comparing", "suggested", "batch", "parse_report"},
     {"cli", "cli_codebook", "review", "__main__"},
 )  # fmt: skip
 RANK = {name: rank for rank, names in enumerate(LAYERS) for name in names}

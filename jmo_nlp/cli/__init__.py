@@ -26,6 +26,9 @@ app.command("import-codings", help=_("Bring what people coded elsewhere (csv, xl
 )
 app.command("train", help=_("Learn from what people coded, and save a model folder."))(study.train)
 app.command("agree", help=_("Measure agreement between coders, and between people and machine."))(agree.agree)
+app.command("evaluate", help=_("Hold the machine against people: precision, recall, F1, and the human ceiling."))(
+    agree.evaluate
+)
 app.command("export", help=_("Write segments, suggestions and codings as a table."))(study.export)
 app.add_typer(codebook.app, name="codebook")
 

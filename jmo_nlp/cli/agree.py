@@ -2,12 +2,16 @@
 
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from jmo_nlp.cli.options import Json, Lang, print_json
+from jmo_nlp.cli.options import Json, Lang, print_json, say
+from jmo_nlp.errors import ExchangeError
 from jmo_nlp.messages import _
+
+if TYPE_CHECKING:
+    from jmo_nlp.report.agreement_records import Report
 
 
 class Level(StrEnum):
@@ -69,8 +73,6 @@ def agree(
 ) -> None:
     """Compare codings."""
     from jmo_nlp import comparing
-    from jmo_nlp.cli.agree_console import show
-    from jmo_nlp.report.agreement_records import as_plain
 
     report = comparing.agree(
         source,
@@ -80,11 +82,70 @@ def agree(
         columns=_columns(column, unit_column, coder_column, code_column, cluster_column),
         level=level.value,
         codebook=codebook,
+        closely=as_json or out is not None,
     )
+    _deliver(report, out=out, csv=csv, xlsx=xlsx, as_json=as_json)
+
+
+def evaluate(
+    source: Source,
+    coders: Annotated[
+        str | None, typer.Option("--coders", help=_("The people to hold the machine against, by comma. Default: all."))
+    ] = None,
+    machine: Annotated[str | None, typer.Option("--machine", help=_("Table: which coder is the machine."))] = None,
+    model: Annotated[
+        str | None,
+        typer.Option("--model", help=_("Study: a model folder, or the name@hash of one that suggested here.")),
+    ] = None,
+    unit_column: UnitColumn = None,
+    coder_column: CoderColumn = None,
+    code_column: CodeColumn = None,
+    cluster_column: ClusterColumn = None,
+    column: Column = None,
+    codebook: CodebookName = None,
+    out: Out = None,
+    csv: Csv = None,
+    xlsx: Xlsx = None,
+    as_json: Json = False,
+    lang: Lang = None,
+) -> None:
+    """Hold the machine against people."""
+    from jmo_nlp import comparing
+
+    report = comparing.evaluate(
+        source,
+        coders=_names(coders),
+        machine=machine,
+        model=model,
+        columns=_columns(column, unit_column, coder_column, code_column, cluster_column),
+        codebook=codebook,
+    )
+    _deliver(report, out=out, csv=csv, xlsx=xlsx, as_json=as_json)
+
+
+def _deliver(report: "Report", *, out: Path | None, csv: Path | None, xlsx: Path | None, as_json: bool) -> None:
+    """Write the files that were asked for, then print the report."""
+    from jmo_nlp.cli.agree_console import show
+    from jmo_nlp.exchange.rows import write_rows
+    from jmo_nlp.report.agreement_page import write_page
+    from jmo_nlp.report.agreement_records import as_plain
+    from jmo_nlp.report.agreement_rows import COLUMNS, rows_of
+
+    for path, ending in ((csv, ".csv"), (xlsx, ".xlsx"), (out, ".html")):
+        if path is not None and path.suffix.lower() not in {ending, ".htm" if ending == ".html" else ending}:
+            raise ExchangeError(_("{path}: the name should end in {ending} here. Change it.", path=path, ending=ending))
+    for path in (csv, xlsx):
+        if path is not None:
+            write_rows(rows_of(report), path, columns=COLUMNS)
+    if out is not None:
+        write_page(report, out)
     if as_json:
         print_json(as_plain(report))
-    else:
-        show(report)
+        return
+    show(report)
+    for path in (csv, xlsx, out):
+        if path is not None:
+            say(_("{path}: written.", path=path))
 
 
 def _names(given: str | None) -> list[str] | None:

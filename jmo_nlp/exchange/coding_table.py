@@ -114,7 +114,7 @@ def _checked(
             )
         )
     exclusive = found.layout != "matrix" and all(len(value) == 1 for value in given.values())
-    notes = []
+    notes: list[str] = []
     if codebook is not None:
         _check_known(path, given, places, codebook)
     numbers = _numbers(path, given, places, exclusive=exclusive, level=level, notes=notes)

@@ -1,9 +1,9 @@
 """Coefficients with their intervals, as the report needs them: every undefined figure has its reason beside it."""
 
 import warnings
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import combinations
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -11,6 +11,8 @@ from jmo_nlp.agreement.bootstrap import interval
 from jmo_nlp.errors import AgreementWarning, TableError
 from jmo_nlp.messages import _
 from jmo_nlp.report.agreement_records import Figure, Line, Pair
+
+T = TypeVar("T")
 
 ALPHA = "krippendorff_alpha"
 SIDE_BY_SIDE = ("percent_agreement", ALPHA, "gwet_ac1")
@@ -69,6 +71,13 @@ def figure(name: str, data: Any, clusters: Sequence[str], *, confidence: float =
         low = high = float("nan")
         reason = _("no interval: the coders never differed, so nothing tells how much they might")
     return Figure(name, made.value, low, high, made.units, made.clusters, reason, () if reason else said)
+
+
+def quietly(compute: Callable[[], T]) -> T:
+    """Return what a function returns; its warnings about undefined coefficients are dropped, since the NaN shows."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", AgreementWarning)
+        return compute()
 
 
 def rates(data: Any, coders: Sequence[str]) -> tuple[dict[str, float], float]:  # noqa: ANN401

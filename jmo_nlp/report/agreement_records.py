@@ -80,6 +80,7 @@ class MachineSection:
     pairs: tuple[Pair, ...]
     notes: tuple[str, ...] = ()
     trained_on: int | None = None  # segments compared that the model has learned from; None where not known
+    unseen: bool = False  # only transcripts of which the model has learned nothing
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
+from numpy.typing import NDArray
 
 from jmo_nlp.agreement.conditions import by_condition
 from jmo_nlp.agreement.machine import against_people, majority
@@ -160,6 +161,7 @@ def machine_section(
     model: str,
     abstained: int = 0,
     trained_on: int | None = None,
+    unseen: bool = False,
 ) -> MachineSection:
     """Return the machine beside the people of one condition, on the segments that both judged.
 
@@ -205,8 +207,12 @@ def machine_section(
         anchored=condition == "informed",
         lines=tuple(lines),
         pairs=pairs,
-        notes=_machine_notes(condition, abstained, trained_on, len(judged)),
+        notes=(
+            *((_("Only transcripts of which the model has learned nothing."),) if unseen else ()),
+            *_machine_notes(condition, abstained, trained_on, len(judged)),
+        ),
         trained_on=trained_on,
+        unseen=unseen,
     )
 
 
@@ -247,7 +253,7 @@ def _clusters(table: Codings, material: Material) -> list[str]:
     return [material.clusters.get(segment, segment) for segment in table.segments]
 
 
-def _values(table: Codings, material: Material) -> np.ndarray[tuple[int, int], np.dtype[np.object_]]:
+def _values(table: Codings, material: Material) -> NDArray[np.object_]:
     """Return the one value of each cell, (coders, units), as a number where the level needs one."""
     out = np.full(table.cells.shape, None, dtype=object)
     for place, coding in np.ndenumerate(table.cells):

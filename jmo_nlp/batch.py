@@ -113,7 +113,8 @@ def code_inputs(
     columns = TextColumns(text_column, id_column, question_column) if text_column else None
     journal = Journal(out, _fingerprint(inputs, classifier, columns, roles))
     report = BatchReport()
-    stream = _stream(inputs, columns=columns, roles=roles, after=journal.start(resume=resume, report=report))
+    after = journal.start(resume=resume, report=report)
+    stream = _stream(inputs, columns=columns, roles=roles, after=after, on_warning=on_warning)
     encode = remembering(classifier.fitted_encoder.encode)
     try:
         for batch in _batches(stream):
@@ -253,14 +254,23 @@ def text_as_transcript(text: str, *, transcript_id: str, source: str, question: 
 
 
 def _stream(
-    inputs: Sequence[Path], *, columns: TextColumns | None, roles: str | None, after: tuple[int, int]
+    inputs: Sequence[Path],
+    *,
+    columns: TextColumns | None,
+    roles: str | None,
+    after: tuple[int, int],
+    on_warning: Callable[[str], None],
 ) -> Iterator[Item | Failure]:
     for number, (path, stem) in enumerate(zip(inputs, _stems(inputs), strict=True)):
         if number < after[0]:
             continue
         done = after[1] if number == after[0] else 0
         try:
-            of_file = _file_items(path, stem, number, roles) if columns is None else _rows(path, stem, number, columns)
+            of_file = (
+                _file_items(path, stem, number, roles)
+                if columns is None
+                else _rows(path, stem, number, columns, on_warning)
+            )
             for item in of_file:
                 if item.number >= done:
                     yield item
@@ -300,10 +310,13 @@ def _file_items(path: Path, stem: str, number: int, roles: str | None) -> Iterat
         yield Item(path.name, transcript, number, position)
 
 
-def _rows(path: Path, stem: str, number: int, columns: TextColumns) -> Iterator[Item]:
+def _rows(
+    path: Path, stem: str, number: int, columns: TextColumns, on_warning: Callable[[str], None]
+) -> Iterator[Item]:
     from jmo_nlp.transcripts.text_stream import read_texts
 
-    for position, (row, text, others) in enumerate(read_texts(path, text_column=columns.text)):
+    found = read_texts(path, text_column=columns.text, on_warning=on_warning)
+    for position, (row, text, others) in enumerate(found):
         name = f"{stem}:{row}" if columns.id is None else _cell(others, columns.id, path)
         question = "" if columns.question is None else _cell(others, columns.question, path)
         transcript = text_as_transcript(text, transcript_id=name, source=path.name, question=question)

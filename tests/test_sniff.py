@@ -205,8 +205,14 @@ def test_xml_with_external_entities_is_refused():
         parse_xml(b"<a><b>", Path("a.eaf"))
 
 
-def test_one_very_long_line_is_sniffed(tmp_path):
-    path = a_file(tmp_path, "a.txt", b"baik sekali, pak; " * 2_000_000)
+def test_a_line_longer_than_any_interview_is_refused_with_its_number(tmp_path):
+    path = a_file(tmp_path, "a.txt", b"P: Apa?\nI: " + b"baik sekali, pak; " * 2_000_000)
+    with pytest.raises(TranscriptError, match="line 2 has 36000003 characters"):
+        sniff(path)
+
+
+def test_a_very_long_interview_in_one_line_is_sniffed(tmp_path):
+    path = a_file(tmp_path, "a.txt", b"baik sekali, pak; " * 50_000)
     assert sniff(path).format == "txt"
 
 

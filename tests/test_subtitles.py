@@ -80,7 +80,7 @@ def test_notes_and_styles_are_no_speech_and_the_header_is_metadata():
     reading = read(text)
     assert spoken(reading) == [("I", "NOTE itu catatan ya")]
     assert reading.metadata == {"title": "Wawancara 1", "Language": "id"}
-    assert "1 comments" in reading.warnings[0]
+    assert "left out (1)" in reading.warnings[0]
 
 
 def test_rolling_captions_are_heard_once():

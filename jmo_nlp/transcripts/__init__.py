@@ -40,7 +40,8 @@ def read_transcripts(
 ) -> list[Transcript]:
     """Read every interview that a file holds: most hold one, a table may hold many.
 
-    `columns`: for tables, name of a column -> what it holds, where the guess is wrong (see `columns`). Raises as
+    `columns`: for tables, what a column holds -> its head, where the guess is wrong ({"text": "Uraian", "speaker":
+    "Pelaku"}; see `columns.guess_columns`). Raises as
     `read_transcript`.
     """
     path = Path(path)

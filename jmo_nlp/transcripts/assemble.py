@@ -2,13 +2,17 @@
 
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 
 from jmo_nlp.errors import TranscriptError
 from jmo_nlp.messages import _
 from jmo_nlp.records import Leftover, Role, Transcript, Turn
+from jmo_nlp.transcripts.decoding import has_surrogates, without_surrogates
+from jmo_nlp.transcripts.guards import refuse_endless
+from jmo_nlp.transcripts.heads import legend_pairs
 from jmo_nlp.transcripts.labels import role_word, shape_of
 from jmo_nlp.transcripts.reading import Reading, Utterance
 from jmo_nlp.transcripts.roles import decide_roles
@@ -23,19 +27,21 @@ def assemble(reading: Reading, path: Path, *, roles: Mapping[str, str] | None = 
     A turn's offsets cover the speech alone. Neighbouring utterances of one speaker become one turn. Raises
     TranscriptError where the file holds no speech, or `roles` names a speaker who is not in it.
     """
+    reading = _repaired(reading)
     items = reading.items
     if not any(isinstance(item, Utterance) and item.text.strip() for item in items):
         raise TranscriptError(
             _("{path}: nobody speaks in this file. Do this: check that the interview was saved in it", path=path)
         )
-    reading = replace(reading, items=list(items), warnings=list(reading.warnings))
     try:
         decided, reasons = decide_roles(reading, roles=roles, legend=_legend(reading))
+        _decide_by_part(reading, decided, reasons)
     except TranscriptError as error:
         raise TranscriptError(f"{path}: {error}") from None
     if reading.format in ("txt", "md", "docx", "odt"):
         _with_answers_apart(reading, decided)
     items = _merged(reading)
+    refuse_endless(((item.place, item.text) for item in items), path)
 
     pieces: list[str] = []
     length = 0
@@ -47,10 +53,7 @@ def assemble(reading: Reading, path: Path, *, roles: Mapping[str, str] | None = 
         length += len(text)
         return begins
 
-    for line in reading.head:
-        put(_canonical(line) + "\n")
-    if reading.head:
-        put("\n")
+    put("".join(_canonical(line) + "\n" for line in reading.head) + ("\n" if reading.head else ""))
     turns: list[Turn] = []
     leftovers: list[Leftover] = []
     for i, item in enumerate(items):
@@ -69,17 +72,77 @@ def assemble(reading: Reading, path: Path, *, roles: Mapping[str, str] | None = 
         if roles and item.speaker:
             role = decided[key_of(item.speaker)] if key_of(item.speaker) in {key_of(r) for r in roles} else role
         turns.append(Turn(len(turns), speaker, role, start, start + len(speech), item.start_s, item.end_s))
+    if not any(turn.role == "informant" for turn in turns):
+        reading.warnings.append(
+            _("no informant speaks in it, so there is nothing to code. Say who is who with --roles, if one does")
+        )
     return Transcript(
         id=_slug(reading.id or Path(path).stem),
         text="".join(pieces),
         turns=tuple(turns),
         metadata=dict(reading.metadata),
-        warnings=tuple(reading.warnings),
+        warnings=tuple(warning.removeprefix(f"{path}: ") for warning in reading.warnings),
         leftovers=tuple(leftovers),
         role_reasons=reasons,
         source=Path(path).name,
         format=reading.format,
     )
+
+
+def _repaired(reading: Reading) -> Reading:
+    """Return the reading with halves of characters replaced, and a warning that names the first place."""
+    if not any(has_surrogates(text) for text in _texts(reading)):
+        return replace(reading, items=list(reading.items), warnings=list(reading.warnings))
+    place = next((item.place for item in reading.items if has_surrogates(item.text)), _("head"))
+    return replace(
+        reading,
+        items=[
+            replace(item, text=without_surrogates(item.text))
+            if isinstance(item, Leftover)
+            else replace(
+                item, text=without_surrogates(item.text), speaker=item.speaker and without_surrogates(item.speaker)
+            )
+            for item in reading.items
+        ],
+        metadata={without_surrogates(key): without_surrogates(value) for key, value in reading.metadata.items()},
+        head=[without_surrogates(line) for line in reading.head],
+        id=without_surrogates(reading.id),
+        warnings=[
+            *(without_surrogates(warning) for warning in reading.warnings),
+            _("{place}: some characters are damaged and show as {mark}.", place=place, mark="\ufffd"),
+        ],
+    )
+
+
+def _texts(reading: Reading) -> Iterator[str]:
+    yield from (item.text for item in reading.items)
+    yield from (item.speaker for item in reading.items if isinstance(item, Utterance) and item.speaker)
+    yield from (*reading.metadata, *reading.metadata.values(), *reading.head, *reading.warnings, reading.id)
+
+
+def _decide_by_part(reading: Reading, decided: Mapping[str, Role], reasons: dict[str, str]) -> None:
+    """Where a file holds several interviews, decide within each: "P" may ask in one and answer in the next."""
+    bounds = [0, *reading.parts, len(reading.items)]
+    parts = [reading.items[a:b] for a, b in pairwise(bounds)]
+    spoken = [[u for u in part if isinstance(u, Utterance) and u.speaker] for part in parts]
+    labels = [{key_of(u.speaker or "") for u in part} for part in spoken]
+    if sum(len(keys) > 1 for keys in labels) < 2:
+        return
+    by_part: list[dict[str, Role]] = []
+    for part, keys in zip(spoken, labels, strict=True):
+        alone = Reading(reading.format, [*part], metadata=reading.metadata, head=reading.head)
+        found, why = decide_roles(alone, legend=_legend(alone)) if len(keys) > 1 else ({}, {})
+        turned = sum(found.get(key, decided[key]) != decided[key] for key in keys)
+        if len({frozenset(k) for k in labels}) == 1 and (turned < 2 or len(part) < 6):
+            found, why = {}, {}  # the same people throughout: the whole file knows better
+        by_part.append(found)
+        reasons.update(why)
+    position = 0
+    for whole, found in zip(parts, by_part, strict=True):
+        for item in whole:
+            if isinstance(item, Utterance) and item.speaker and item.role is None and key_of(item.speaker) in found:
+                reading.items[position] = replace(item, role=found[key_of(item.speaker)])
+            position += 1
 
 
 def _merged(reading: Reading) -> list[Utterance | Leftover]:
@@ -125,6 +188,9 @@ def _legend(reading: Reading) -> dict[str, str]:
         for label, word in _EXPLAINED.findall(line):
             if role := role_word(word):
                 found.setdefault(key_of(label), role)
+    for text in (*reading.metadata.values(), *(i.text for i in reading.items if isinstance(i, Leftover))):
+        for label, meant in legend_pairs(text).items():
+            found.setdefault(label, meant)
     _legend_of_names(reading, found)
     return found
 

@@ -18,6 +18,8 @@ _FALLBACK = "jmo_nlp_windows_1252"
 # UTF-16 pasted into a file of another encoding: Latin letters and typographic punctuation, two bytes each
 _UTF16_LE = re.compile(rb"(?:\xff\xfe)?(?:[\t\n\r\x20-\x7e\xa0-\xff]\x00|[\x10-\x3f]\x20){4,}")
 _UTF16_BE = re.compile(rb"(?:\xfe\xff)?(?:\x00[\t\n\r\x20-\x7e\xa0-\xff]|\x20[\x10-\x3f]){4,}")
+_SURROGATE = re.compile("[\ud800-\udfff]")
+_ESCAPED = re.compile("[\udc80-\udcff]")
 _CONTROLS = re.compile(rb"[\x01-\x08\x0e-\x1a\x1c-\x1f\x7f]")
 _LINE_ENDS = re.compile("\r\n?|\u2028|\u2029|\x85")
 _CP1252_TAIL = "".join(sorted({bytes([b]).decode("cp1252", "ignore") for b in range(0x80, 0xC0)} | {"\x81", "\x9d"}))
@@ -85,15 +87,19 @@ def decode(data: bytes, path: Path, *, error: type[JmoError] = TranscriptError) 
 def stream_encoding(start: bytes) -> tuple[str, str]:
     """Return (encoding, error handler) for `open`, told from a file's first bytes.
 
-    For files too large to be read at once: bytes that are no UTF-8 come out as Windows-1252.
+    For files too large to be read at once: what is read goes through `repaired_bytes`.
     """
-    codecs.register_error(_FALLBACK, _as_windows_1252)
     wide = _by_mark(start)
     if wide:
         return wide.removesuffix("-le").removesuffix("-be"), "replace"  # with its mark, which is then taken off
     if wide := _utf16_without_mark(start[: len(start) - len(start) % 2]):
         return wide, "replace"
-    return "utf-8-sig", _FALLBACK
+    return "utf-8-sig", "surrogateescape"
+
+
+def repaired_bytes(text: str) -> str:
+    """Return the text with bytes that were no UTF-8, as "surrogateescape" keeps them, read as Windows-1252."""
+    return _ESCAPED.sub(lambda match: _windows_1252(ord(match.group()) - 0xDC00), text)
 
 
 def _by_mark(data: bytes) -> str | None:
@@ -211,6 +217,16 @@ def _ungarble(text: str, path: Path, warnings: list[str]) -> str:
             )
         )
     return repaired
+
+
+def has_surrogates(text: str) -> bool:
+    """Say whether the text holds half of a character, which no encoding can write."""
+    return not text.isascii() and bool(_SURROGATE.search(text))
+
+
+def without_surrogates(text: str) -> str:
+    r"""Return the text with U+FFFD for each half of a character, as JSON's "\ud800" alone leaves one."""
+    return text if text.isascii() else _SURROGATE.sub("\ufffd", text)
 
 
 def _canonical(text: str) -> str:

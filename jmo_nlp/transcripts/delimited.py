@@ -2,13 +2,15 @@
 
 import csv
 import re
-import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from io import StringIO
 from itertools import islice
 
+from jmo_nlp.errors import TableError
+from jmo_nlp.messages import _
 from jmo_nlp.transcripts.column_words import names_an_informant, role_of_head
+from jmo_nlp.transcripts.guards import LONGEST
 from jmo_nlp.transcripts.prefixes import labels_of
 
 DELIMITERS = ",;\t|"
@@ -16,11 +18,9 @@ MAX_COLUMNS = 2000  # more is no table but text that happens to hold the charact
 _SAMPLED = 200
 
 
-def without_limit() -> None:
-    """Let a cell be as long as memory allows: the csv module's own limit of 128 KB is below one long interview."""
-    limit = min(sys.maxsize, 2**31 - 1)  # a C long, which has 32 bits on Windows
-    if csv.field_size_limit() < limit:
-        csv.field_size_limit(limit)
+def set_limit() -> None:
+    """Let a cell be as long as an interview, and no longer: the csv module's own limit of 128 KB is below one."""
+    csv.field_size_limit(LONGEST)
 
 
 def guess_delimiter(sample: str) -> str | None:
@@ -28,7 +28,7 @@ def guess_delimiter(sample: str) -> str | None:
 
     That is the one that parts most rows alike, rows with known heads first. The last line may be cut off.
     """
-    without_limit()
+    set_limit()
     if match := re.match(r"sep=([,;\t|])\n", sample, re.IGNORECASE):  # Excel's own hint
         return match.group(1)
     best, best_score = None, 0.0
@@ -67,7 +67,7 @@ def _known(head: Sequence[str]) -> int:
 
 def rows_of(lines: Iterable[str], delimiter: str | None, *, quoted: bool = True) -> Iterator[list[str]]:
     """Return the cells row by row; without a delimiter each record is one cell. Lines may lack their ends."""
-    without_limit()
+    set_limit()
     ended = (line if line.endswith("\n") else line + "\n" for line in lines)
     # no text holds U+001F, so that parting at it gives one column
     return csv.reader(
@@ -82,7 +82,7 @@ def read_rows(text: str, delimiter: str | None) -> tuple[list[list[str]], list[i
     """Return (rows, the line each starts on, whether quotes were sound).
 
     An opening quote that is never closed would swallow the rest of the file into one cell; then quotes are read as
-    plain characters.
+    plain characters. Raises TableError for a cell longer than any interview.
     """
     for quoted in (True, False):
         reader = csv.reader(
@@ -91,14 +91,25 @@ def read_rows(text: str, delimiter: str | None) -> tuple[list[list[str]], list[i
             quoting=csv.QUOTE_MINIMAL if quoted else csv.QUOTE_NONE,
             skipinitialspace=True,
         )
-        without_limit()
+        set_limit()
         rows: list[list[str]] = []
         starts: list[int] = []
         before = 0
-        for row in reader:
-            rows.append(row)
-            starts.append(before + 1)
-            before = reader.line_num
+        try:
+            for row in reader:
+                rows.append(row)
+                starts.append(before + 1)
+                before = reader.line_num
+        except csv.Error as reason:
+            if quoted and text.count('"') % 2:
+                continue
+            raise TableError(
+                _(
+                    "line {line}: the row cannot be read ({reason}). Check its quotation marks.",
+                    line=reader.line_num,
+                    reason=reason,
+                )
+            ) from reason
         if not quoted or not _swallowed(rows, text, delimiter):
             return rows, starts, quoted
     raise AssertionError("the second pass always returns")

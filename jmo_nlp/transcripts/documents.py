@@ -1,6 +1,6 @@
 """Documents (.docx, .odt, .pdf): paragraphs and tables in their order -> readings."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -8,6 +8,7 @@ from jmo_nlp.errors import TranscriptError
 from jmo_nlp.messages import _
 from jmo_nlp.records import Leftover
 from jmo_nlp.transcripts.furniture import without_furniture
+from jmo_nlp.transcripts.guards import refuse_endless
 from jmo_nlp.transcripts.heads import field_of, is_title
 from jmo_nlp.transcripts.labels import find_labels
 from jmo_nlp.transcripts.lines import Line
@@ -43,6 +44,7 @@ def read_document(sniffed: Sniffed, path: Path, *, columns: Mapping[str, str] | 
     flow = _flow(sniffed, path)
     if not flow.blocks:
         raise TranscriptError(_("{path}: holds no text. Check that the transcript was saved in it.", path=path))
+    refuse_endless(_pieces(flow), path)
     if flow.wrapped:
         _without_furniture(flow)
     readings = readings_of(flow, sniffed.format, columns)
@@ -53,6 +55,14 @@ def read_document(sniffed: Sniffed, path: Path, *, columns: Mapping[str, str] | 
             if found := field_of(line):
                 reading.metadata.setdefault(found.key, found.value)
     return readings
+
+
+def _pieces(flow: Flow) -> Iterator[tuple[str, str]]:
+    for block in flow.blocks:
+        if isinstance(block, Line):
+            yield block.place, block.text
+        else:
+            yield from ((block.place, cell) for row in block.rows for cell in row)
 
 
 def _without_furniture(flow: Flow) -> None:

@@ -2,7 +2,7 @@
 
 import re
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 from xml.etree.ElementTree import Element, ParseError
@@ -10,6 +10,7 @@ from xml.etree.ElementTree import Element, ParseError
 from jmo_nlp.errors import JmoError, TranscriptError
 from jmo_nlp.messages import _
 
+LONGEST = 1_000_000  # characters of a line, a cell or a turn: some twenty hours of speech
 MAX_BYTES = 512 * 2**20  # a transcript is text: half a gigabyte is no transcript
 MAX_UNPACKED = 512 * 2**20
 MAX_MEMBERS = 20_000
@@ -171,3 +172,17 @@ def _check_content(archive: zipfile.ZipFile, member: zipfile.ZipInfo, path: Path
             raise _declares_entities(path, error)
         while stream.read(1 << 20):
             pass
+
+
+def refuse_endless(pieces: Iterable[tuple[str, str]], path: Path, *, error: type[JmoError] = TranscriptError) -> None:
+    """Raise `error` for the first (place, text) with more than LONGEST characters: no interview, whatever it is."""
+    for place, text in pieces:
+        if len(text) > LONGEST:
+            raise error(
+                _(
+                    "{path}: {place} has {length} characters, more than any interview; check how it was saved.",
+                    path=path,
+                    place=place,
+                    length=len(text),
+                )
+            )

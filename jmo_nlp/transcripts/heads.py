@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from jmo_nlp.transcripts.labels import Labels, role_word, shape_of
 from jmo_nlp.transcripts.lines import Line
@@ -30,6 +30,8 @@ STAGE = re.compile(r"^\s*(?:\[[^\[\]]*\]|\([^()]*\)|\*[^*]+\*)\s*[.]?\s*$")
 HEADING = re.compile(r"^(?:#{1,6}\s+\S|(?:[A-Z]|[IVX]{1,4}|\d{1,2}(?:\.\d{1,2}){1,2})[.)]\s+\S)")
 _CLOCK_IN_KEY = re.compile(r"(?:^|\s)[\[(]?(\d{1,2}(?::\d{2})?)$")
 _TIME_ONLY = re.compile(r"^\d{1,2}:\d{2}(?::\d{2})?[\])]?$")
+_LEGEND_START = re.compile(r"^\W*(?:ket(?:erangan)?|catatan|legenda?|note)\b\.?\s*[:=]?\s*", re.IGNORECASE)
+_EXPLAINS = re.compile(r"^\s*([A-Za-z]{1,4}[ ._-]?\d{0,2})\s*[=:–-]\s*([A-Za-z][\w .()]{2,40})$")
 _SCAN = 80  # lines that may belong to a head
 
 
@@ -138,6 +140,10 @@ def find_heads(lines: Sequence[Line], count_label: dict[str, int]) -> Heads:
         if isinstance(kind, Field):
             last = i
             heads.fields.append((i, kind))
+        elif last == i - 1 and heads.fields and heads.fields[-1][1].value and _goes_on(lines, i, kind):
+            at, item = heads.fields[-1]
+            heads.fields[-1] = (at, replace(item, value=f"{item.value} {line.text.strip()}"))
+            last = i
         elif (
             kind == "title"
             and last in (-1, i - 1)
@@ -148,6 +154,40 @@ def find_heads(lines: Sequence[Line], count_label: dict[str, int]) -> Heads:
     heads.fields = [(i, f) for i, f in heads.fields if i <= last]
     _find_recurring(lines, heads)
     return heads
+
+
+def _goes_on(lines: Sequence[Line], i: int, kind: Field | str) -> bool:
+    """Say whether line `i`, right below a field, goes on with its value: indented, or the field's line was full."""
+    line, before = lines[i], lines[i - 1]
+    if kind != "text" or line.gap or len(line.text) > 140 or _pair(line.text.strip()):
+        return False
+    if len(line.text) - len(line.text.lstrip()) >= 4:
+        return True
+    if not 45 <= len(before.text) <= 140 or before.text.rstrip()[-1:] in ".?!":
+        return False
+    following = lines[i + 1] if i + 1 < len(lines) else None
+    within = following is not None and not following.gap and field_of(following.text) is not None
+    return line.text.lstrip()[:1].islower() or within
+
+
+def legend_pairs(text: str) -> dict[str, str]:
+    """Return label key -> role where a line explains its labels: "Ket: P = Peneliti, I = Informan", else nothing."""
+    if len(text) > 200:
+        return {}
+    found: dict[str, str] = {}
+    for part in re.split(r"[,;/]|\bdan\b|\s{3,}|\t", _LEGEND_START.sub("", text).strip(" ().")):
+        if not part.strip():
+            continue
+        match = _EXPLAINS.match(part)
+        role = role_word(match[2]) if match else ""
+        if not match or shape_of(match[1]) not in ("initials", "coded") or not role:
+            return {}
+        found[key_of(match[1])] = role
+    return found if len(found) > 1 else {}
+
+
+def _legend_line(text: str) -> Field | None:
+    return Field("Keterangan", _LEGEND_START.sub("", text), True) if legend_pairs(text) else None
 
 
 def _listing(lines: Sequence[Line]) -> dict[int, Field]:
@@ -171,7 +211,7 @@ def _listing(lines: Sequence[Line]) -> dict[int, Field]:
 
 def _kind(line: Line, count_label: dict[str, int], *, near: bool) -> Field | str:
     text = line.text.strip()
-    if legend := legend_of(text):
+    if legend := legend_of(text) or _legend_line(text):
         return legend
     pair = _pair(text)
     if pair:

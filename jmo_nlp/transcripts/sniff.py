@@ -9,7 +9,7 @@ from typing import Any
 from jmo_nlp.errors import TranscriptError
 from jmo_nlp.messages import _
 from jmo_nlp.transcripts.decoding import decode
-from jmo_nlp.transcripts.guards import damaged_archive, open_zip, parse_xml, read_bytes
+from jmo_nlp.transcripts.guards import LONGEST, damaged_archive, open_zip, parse_xml, read_bytes, refuse_endless
 
 __all__ = ["Sniffed", "open_zip", "parse_xml", "sniff"]
 
@@ -55,7 +55,6 @@ _LABEL_ROW = re.compile(r"\d+(?:\.\d+)?\t\d+(?:\.\d+)?\t[^\t\n]*")
 
 
 _ONE_LINE_FORMATS = frozenset({"json", "jsonl", "otr", "eaf"})  # may hold everything in one line
-_LONGEST_LINE = 1_000_000  # characters: some twenty hours of speech
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,22 +88,10 @@ def sniff(path: Path) -> Sniffed:
         raise TranscriptError(_("{path}: is empty. Check that the transcript was saved in it.", path=path))
     found, parsed = _text_format(text, path)
     if found not in _ONE_LINE_FORMATS:
-        _refuse_endless_line(text, path)
+        lines = enumerate(text.split("\n"), start=1)
+        refuse_endless(((_("line {line}", line=n), line) for n, line in lines if len(line) > LONGEST), path)
     warnings = (*decoded.warnings, *_misnamed(found, path))
     return Sniffed(found, text, data, decoded.encoding, warnings, parsed)
-
-
-def _refuse_endless_line(text: str, path: Path) -> None:
-    for number, line in enumerate(text.split("\n"), start=1):
-        if len(line) > _LONGEST_LINE:
-            raise TranscriptError(
-                _(
-                    "{path}: line {line} has {length} characters, more than any interview; check how it was saved.",
-                    path=path,
-                    line=number,
-                    length=len(line),
-                )
-            )
 
 
 def _container(data: bytes, path: Path) -> str | None:

@@ -5,11 +5,13 @@ import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from math import isfinite
 from pathlib import Path
 from typing import Any
 
 from jmo_nlp.errors import TranscriptError
 from jmo_nlp.messages import _
+from jmo_nlp.transcripts.guards import refuse_endless
 from jmo_nlp.transcripts.prefixes import labels_of
 from jmo_nlp.transcripts.reading import Reading
 from jmo_nlp.transcripts.sniff import Sniffed
@@ -117,6 +119,7 @@ def read_otranscribe(sniffed: Sniffed, path: Path) -> Reading:
 def _finish(reading: Reading, pieces: Sequence[Piece], path: Path, *, sort: bool = True) -> Reading:
     if not any(piece.text.strip() for piece in pieces):
         raise TranscriptError(_("{path}: the segments hold no text. Run the recognition again.", path=path))
+    refuse_endless(((piece.place, piece.text) for piece in pieces), path)
     if sort:
         pieces = in_order(pieces, path, reading.warnings)
     spoken = utterances(without_loops(pieces, path, reading.warnings))
@@ -161,6 +164,7 @@ def _pieces(segments: Sequence[Mapping[str, Any]], path: Path, warnings: list[st
     carried: list[str] = []
     by_words: list[str] = []
     doubtful: list[str] = []
+    timeless: list[str] = []
     for number, segment in enumerate(segments, start=1):
         place = _("segment {number}", number=number)
         text = _text_of(segment)
@@ -175,6 +179,8 @@ def _pieces(segments: Sequence[Mapping[str, Any]], path: Path, warnings: list[st
         if _doubtful(segment):
             doubtful.append(str(number))
         start, end = _times(segment, unit)
+        if any(isinstance(segment.get(key), float) and not isfinite(segment[key]) for key in ("start", "end")):
+            timeless.append(str(number))
         pieces.append(Piece(speaker, text, place, start, end))
     if diarised and pieces and pieces[0].speaker is None:
         first = next((piece.speaker for piece in pieces if piece.speaker), None)
@@ -186,6 +192,10 @@ def _pieces(segments: Sequence[Mapping[str, Any]], path: Path, warnings: list[st
     if shown := _shown(by_words):
         warnings.append(
             _("{path}: segments {numbers} name no speaker; that of most words was taken.", path=path, numbers=shown)
+        )
+    if shown := _shown(timeless):
+        warnings.append(
+            _("{path}: segments {numbers} have a time that is no number; it was left out.", path=path, numbers=shown)
         )
     if shown := _shown(doubtful):
         warnings.append(

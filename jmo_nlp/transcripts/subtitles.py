@@ -14,6 +14,7 @@ from pathlib import Path
 from jmo_nlp.errors import TranscriptError
 from jmo_nlp.messages import _
 from jmo_nlp.records import Leftover
+from jmo_nlp.transcripts.guards import refuse_endless
 from jmo_nlp.transcripts.prefixes import labels_of
 from jmo_nlp.transcripts.reading import Reading
 from jmo_nlp.transcripts.sniff import Sniffed
@@ -56,6 +57,7 @@ def read_subtitles(sniffed: Sniffed, path: Path) -> Reading:
     pieces = _pieces(cues)
     if not any(piece.text.strip() for piece in pieces):
         raise TranscriptError(_("{path}: its subtitles hold no text. Export the subtitles again.", path=path))
+    refuse_endless(((piece.place, piece.text) for piece in pieces), path)
     pieces = in_order(pieces, path, reading.warnings)
     pieces = without_loops(pieces, path, reading.warnings)
     spoken = roles_by_questions(utterances(pieces), path, reading.warnings)
@@ -94,7 +96,7 @@ def _cues(text: str, path: Path, reading: Reading) -> list[_Cue]:
     if notes:
         reading.warnings.append(
             _(
-                "{path}: {count} comments of the subtitle file were left out, the first: “{first}”.",
+                "{path}: comments of the subtitle file were left out ({count}); the first: “{first}”.",
                 path=path,
                 count=len(notes),
                 first=notes[0][:60],

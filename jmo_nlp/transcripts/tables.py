@@ -7,7 +7,7 @@ from typing import Any
 from jmo_nlp.errors import JmoError, TableError, TranscriptError
 from jmo_nlp.messages import _
 from jmo_nlp.transcripts.delimited import guess_delimiter, looks_like_table, read_rows
-from jmo_nlp.transcripts.guards import damaged_archive, open_zip
+from jmo_nlp.transcripts.guards import LONGEST, damaged_archive, open_zip, refuse_endless
 from jmo_nlp.transcripts.reading import Reading, Utterance
 from jmo_nlp.transcripts.rows import readings_from_rows
 from jmo_nlp.transcripts.sniff import Sniffed
@@ -31,10 +31,10 @@ def read_table(sniffed: Sniffed, path: Path, *, columns: Override = None) -> lis
             case "xlsx":
                 readings = _workbook(path, columns)
             case "parquet":
-                readings = _records(_parquet_rows(path), "parquet", columns)
+                readings = _records(_parquet_rows(path), "parquet", columns, path)
             case "jsonl":
                 lines = (sniffed.text or "").split("\n")
-                readings = _records(jsonl_records(lines, path, error=TranscriptError), "jsonl", columns)
+                readings = _records(jsonl_records(lines, path, error=TranscriptError), "jsonl", columns, path)
             case _:
                 readings = _delimited(sniffed, path, columns)
     except TableError as reason:
@@ -65,6 +65,7 @@ def _delimited(sniffed: Sniffed, path: Path, columns: Override) -> list[Reading]
     if not sound:
         warnings.append(_("{path}: a quotation mark is never closed; quotation marks were read as text.", path=path))
     warnings += _even_out(rows, starts, delimiter, path)
+    _refuse_endless(rows, starts, path)
     kind = "tsv" if delimiter == "\t" else "csv"
     readings = readings_from_rows(rows, format=kind, columns=columns, row_numbers=starts)
     if readings:
@@ -104,15 +105,28 @@ def _even_out(rows: list[list[str]], starts: Sequence[int], delimiter: str | Non
     ]
 
 
+def _refuse_endless(rows: Sequence[Sequence[str]], numbers: Sequence[int], path: Path) -> None:
+    refuse_endless(
+        (
+            (_("row {number}", number=number), cell)
+            for number, row in zip(numbers, rows, strict=True)
+            for cell in row
+            if len(cell) > LONGEST
+        ),
+        path,
+    )
+
+
 # --- records ------------------------------------------------------------------------------------------------------
 
 
-def _records(records: Iterator[Mapping[str, Any]], kind: str, columns: Override) -> list[Reading]:
+def _records(records: Iterator[Mapping[str, Any]], kind: str, columns: Override, path: Path) -> list[Reading]:
     names: dict[str, None] = {}
     kept = list(records)
     for record in kept:
         names.update(dict.fromkeys(record))
     rows = [list(names), *([cell_text(record.get(name)) for name in names] for record in kept)]
+    _refuse_endless(rows, range(len(rows)), path)
     return readings_from_rows(rows, format=kind, columns=columns, row_numbers=range(len(rows)))
 
 
@@ -134,6 +148,7 @@ def _workbook(path: Path, columns: Override) -> list[Reading]:
     wrong: TableError | None = None
     for title, rows in sheets:
         place = _("sheet {sheet}", sheet=title) if len(sheets) > 1 else ""
+        _refuse_endless(rows, range(1, len(rows) + 1), path)
         try:
             readings = readings_from_rows(rows, place=place, format="xlsx", columns=columns)
         except TableError as reason:  # the columns that the user names need be on one sheet only

@@ -235,6 +235,8 @@ class _Dialogue:
             line = self.lines[i]
             if i in self.heads.recurring:
                 self.leave(line)
+                if i - 1 not in self.heads.recurring:
+                    self.reading.parts.append(len(self.reading.items) - 1)
                 continue
             match = self.labels.match(line.text)
             if match:

@@ -5,7 +5,7 @@ import csv
 import datetime
 import json
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import chain, islice
 from pathlib import Path
 from typing import Any
@@ -14,45 +14,75 @@ from jmo_nlp.errors import JmoError, TableError
 from jmo_nlp.messages import _
 from jmo_nlp.transcripts.column_words import role_of_head
 from jmo_nlp.transcripts.columns import column_at
-from jmo_nlp.transcripts.decoding import decode, stream_encoding
-from jmo_nlp.transcripts.delimited import guess_delimiter, without_limit
-from jmo_nlp.transcripts.guards import cannot_read, damaged_archive, open_zip
+from jmo_nlp.transcripts.decoding import decode, has_surrogates, repaired_bytes, stream_encoding, without_surrogates
+from jmo_nlp.transcripts.delimited import guess_delimiter, set_limit
+from jmo_nlp.transcripts.guards import LONGEST, MAX_BYTES, cannot_read, damaged_archive, open_zip, refuse_endless
 
 _SAMPLE = 1 << 16
 _SAMPLED_ROWS = 100
 _BATCH = 2000
 _WORDS_OF_A_TEXT = 3.0
 
+_LONGEST_LINE = 8 * LONGEST  # a line may hold several cells, and escapes
+
 Record = Mapping[str, Any]
+Warn = Callable[[str], None]
 
 
-def read_texts(path: Path, *, text_column: str | None = None) -> Iterator[tuple[int, str, dict[str, Any]]]:
+def unheard(warning: str) -> None:
+    """Let a warning pass."""
+
+
+def read_texts(
+    path: Path, *, text_column: str | None = None, on_warning: Warn = unheard
+) -> Iterator[tuple[int, str, dict[str, Any]]]:
     """Yield (row number, text, other columns) for each row of a .csv, .tsv, .jsonl, .xlsx or .parquet file.
 
     Rows are numbered from 1, heads not counted. Rows without text are yielded with "". Without `text_column` the column
-    is chosen by its head, else by its contents. Raises TableError, before the first row where it can: for a column that
-    does not exist (naming those that do), more than one possible column, a file that is empty, damaged or no table.
+    is chosen by its head, else by its contents. `on_warning` is told, when it is known, what was repaired or left out:
+    other encodings, rows of another width, two columns of one name, further sheets. Raises TableError, before the first
+    row where it can: for a column that does not exist (naming those that do), more than one possible column, a file
+    that is empty, damaged or no table; and for a text above a million characters, with its row.
     """
     path = Path(path)
-    records = _records(path)
+    records = _records(path, on_warning)
     sample = list(islice(records, _SAMPLED_ROWS))
     names = list(dict.fromkeys(name for record in sample for name in record))
     if not names:
         raise TableError(_("{path}: holds no rows below its heads. Check that the table was saved.", path=path))
     column = _text_column(names, sample, text_column, path)
-    return _texts(chain(sample, records), column)
+    return _texts(chain(sample, records), column, path, on_warning)
 
 
 def read_records(path: Path) -> Iterator[tuple[int, Record]]:
     """Yield (row number from 1, head -> value) for each row of a table; raises TableError as `read_texts`."""
-    yield from enumerate(_records(Path(path)), start=1)
+    yield from enumerate(_records(Path(path), unheard), start=1)
 
 
-def _texts(records: Iterable[Record], column: str) -> Iterator[tuple[int, str, dict[str, Any]]]:
+def _texts(
+    records: Iterable[Record], column: str, path: Path, on_warning: Warn
+) -> Iterator[tuple[int, str, dict[str, Any]]]:
+    damaged: list[int] = []
     for number, record in enumerate(records, start=1):
         text = cell_text(record.get(column)).replace("\r\n", "\n").replace("\r", "\n")
+        if len(text) > LONGEST:
+            refuse_endless([(_("row {number}", number=number), text)], path, error=TableError)
         others = {name: value for name, value in record.items() if name != column}
+        if has_surrogates(text) or any(isinstance(v, str) and has_surrogates(v) for v in others.values()):
+            damaged.append(number)
+            text = without_surrogates(text)
+            others = {name: without_surrogates(v) if isinstance(v, str) else v for name, v in others.items()}
         yield number, unicodedata.normalize("NFC", text), others
+    if damaged:
+        on_warning(
+            _(
+                "{path}: {count} rows hold damaged characters, which show as {mark}; the first is row {row}.",
+                path=path,
+                count=len(damaged),
+                mark="\ufffd",
+                row=damaged[0],
+            )
+        )
 
 
 def _text_column(names: Sequence[str], sample: Sequence[Record], wanted: str | None, path: Path) -> str:
@@ -86,7 +116,7 @@ def _text_column(names: Sequence[str], sample: Sequence[Record], wanted: str | N
     )
 
 
-def _records(path: Path) -> Iterator[Record]:
+def _records(path: Path, on_warning: Warn) -> Iterator[Record]:
     """Return the rows as mappings from head to value, by the file's content."""
     try:
         if path.is_dir():
@@ -102,7 +132,7 @@ def _records(path: Path) -> Iterator[Record]:
     if start.startswith(b"PAR1"):
         return parquet_records(path, error=TableError)
     if start.startswith(b"PK\x03\x04"):
-        return _xlsx_records(path)
+        return _xlsx_records(path, on_warning)
     if size <= _SAMPLE:
         decode(start, path, error=TableError)  # says what is wrong with a binary file
     else:
@@ -111,19 +141,27 @@ def _records(path: Path) -> Iterator[Record]:
     first = start.lstrip(codecs.BOM_UTF8 + b" \t\r\n")[:1]
     if first == b"{" or (first == b"[" and path.suffix.lower() in {".json", ".jsonl"}):
         if first == b"[":
-            return _json_array(path, encoding)
-        return jsonl_records(_lines(path, encoding), path, error=TableError)
-    return _csv_records(path, encoding)
+            return _json_array(path, encoding, on_warning)
+        return jsonl_records(_lines(path, encoding, on_warning), path, error=TableError)
+    return _csv_records(path, encoding, on_warning)
 
 
-def _lines(path: Path, encoding: tuple[str, str]) -> Iterator[str]:
+def _lines(path: Path, encoding: tuple[str, str], on_warning: Warn, *, longest: int = _LONGEST_LINE) -> Iterator[str]:
     """Yield the lines of a text file with their ends; bytes that are no UTF-8 are read as Windows-1252."""
     name, errors = encoding
+    repaired: list[int] = []
+    number = 0
     try:
         with path.open(encoding=name, errors=errors, newline="") as stream:
-            for line in stream:
+            while line := stream.readline(longest + 1):
+                number += 1
+                if len(line) > longest:
+                    refuse_endless([(_("line {line}", line=number), line)], path, error=TableError)
                 if "\0" in line:
                     raise TableError(_("{path}: is not text but a binary file. Export it as .csv or .xlsx.", path=path))
+                if not line.isascii() and (good := repaired_bytes(line)) != line:
+                    repaired.append(number)
+                    line = good
                 yield line
     except OSError as reason:
         raise cannot_read(path, reason, error=TableError) from reason
@@ -131,13 +169,23 @@ def _lines(path: Path, encoding: tuple[str, str]) -> Iterator[str]:
         raise TableError(
             _("{path}: the text breaks off in the middle of a character. Export it as UTF-8.", path=path)
         ) from reason
+    if repaired:
+        on_warning(
+            _(
+                "{path}: {count} lines are not UTF-8 and were read as Windows-1252, the first is line {line}. "
+                "Check letters such as é and quotation marks there.",
+                path=path,
+                count=len(repaired),
+                line=repaired[0],
+            )
+        )
 
 
 # --- csv ----------------------------------------------------------------------------------------------------------
 
 
-def _csv_records(path: Path, encoding: tuple[str, str]) -> Iterator[Record]:
-    lines = _lines(path, encoding)
+def _csv_records(path: Path, encoding: tuple[str, str], on_warning: Warn) -> Iterator[Record]:
+    lines = _lines(path, encoding, on_warning)
     ahead: list[str] = []
     taken = 0
     for line in lines:
@@ -149,18 +197,21 @@ def _csv_records(path: Path, encoding: tuple[str, str]) -> Iterator[Record]:
     delimiter = guess_delimiter(sample)
     if ahead and ahead[0][:4].lower() == "sep=":
         del ahead[0]
-    without_limit()
+    set_limit()
     # no text holds U+001F, so that parting at it gives one column
     reader = csv.reader(chain(ahead, lines), delimiter=delimiter or "\x1f", skipinitialspace=True)
     del ahead
     heads: list[str] | None = None
+    uneven: list[int] = []
     try:
         for row in reader:
             if not any(cell.strip() for cell in row):
                 continue
             if heads is None:
-                heads = _unique(row)
+                heads = _unique(row, path, on_warning)
                 continue
+            if len(row) < len(heads) or any(cell.strip() for cell in row[len(heads) :]):
+                uneven.append(reader.line_num)
             beyond = {_("column {number}", number=i + 1): row[i] for i in range(len(heads), len(row)) if row[i].strip()}
             yield dict(zip(heads, [*row, *[""] * (len(heads) - len(row))], strict=False)) | beyond
     except csv.Error as reason:
@@ -172,9 +223,20 @@ def _csv_records(path: Path, encoding: tuple[str, str]) -> Iterator[Record]:
                 reason=reason,
             )
         ) from reason
+    if uneven:
+        on_warning(
+            _(
+                "{path}: {count} rows have fewer or more cells than the heads, the first ends in line {line}; missing "
+                "cells were read as empty, cells beyond the last head as columns of their own.",
+                path=path,
+                count=len(uneven),
+                line=uneven[0],
+            )
+        )
 
 
-def _unique(heads: Sequence[str]) -> list[str]:
+def _unique(heads: Sequence[str], path: Path, on_warning: Warn) -> list[str]:
+    """Return a name for each head that no other has; say where one had to be made."""
     names: list[str] = []
     for i, head in enumerate(heads):
         name = " ".join(head.split()) or _("column {number}", number=i + 1)
@@ -182,6 +244,16 @@ def _unique(heads: Sequence[str]) -> list[str]:
         while name in names:
             copies += 1
             name = f"{' '.join(head.split())} ({copies})"
+        if copies > 1:
+            on_warning(
+                _(
+                    "{path}: several columns are called “{head}”; column {number} is read as “{name}”.",
+                    path=path,
+                    head=" ".join(head.split()),
+                    number=i + 1,
+                    name=name,
+                )
+            )
         names.append(name)
     return names
 
@@ -213,8 +285,8 @@ def jsonl_records(lines: Iterable[str], path: Path, *, error: type[JmoError]) ->
         yield value
 
 
-def _json_array(path: Path, encoding: tuple[str, str]) -> Iterator[Record]:
-    text = "".join(_lines(path, encoding))
+def _json_array(path: Path, encoding: tuple[str, str], on_warning: Warn) -> Iterator[Record]:
+    text = "".join(_lines(path, encoding, on_warning, longest=MAX_BYTES))  # an array may be all in one line
     try:
         values = json.loads(text.lstrip("\ufeff"))
     except (ValueError, RecursionError) as reason:
@@ -234,7 +306,7 @@ def _json_array(path: Path, encoding: tuple[str, str]) -> Iterator[Record]:
 # --- xlsx and parquet ---------------------------------------------------------------------------------------------
 
 
-def _xlsx_records(path: Path) -> Iterator[Record]:
+def _xlsx_records(path: Path, on_warning: Warn) -> Iterator[Record]:
     from openpyxl import load_workbook
 
     with open_zip(path, error=TableError) as archive:
@@ -253,7 +325,8 @@ def _xlsx_records(path: Path) -> Iterator[Record]:
                         if all(value is None or value == "" for value in row):
                             continue
                         if heads is None:
-                            heads = _unique([cell_text(value) for value in row])
+                            heads = _unique([cell_text(value) for value in row], path, on_warning)
+                            _tell_of_sheets(book.worksheets, sheet, path, on_warning)
                             continue
                         yield dict(zip(heads, [*row, *[None] * (len(heads) - len(row))], strict=False))
                     if heads is not None:
@@ -262,6 +335,25 @@ def _xlsx_records(path: Path) -> Iterator[Record]:
                 book.close()
     except (KeyError, ValueError, TypeError, AttributeError, IndexError, SyntaxError) as reason:
         raise damaged_archive(path, error=TableError) from reason
+
+
+def _tell_of_sheets(sheets: Sequence[Any], read: Any, path: Path, on_warning: Warn) -> None:  # noqa: ANN401
+    """Name the sheets that hold something and are not read."""
+    others = [
+        sheet.title
+        for sheet in sheets
+        if sheet is not read
+        and any(any(v is not None for v in row) for row in sheet.iter_rows(max_row=5, values_only=True))
+    ]
+    if others:
+        on_warning(
+            _(
+                "{path}: only the sheet {sheet} is read; not read: {others}.",
+                path=path,
+                sheet=read.title,
+                others=", ".join(others),
+            )
+        )
 
 
 def parquet_records(path: Path, *, error: type[JmoError]) -> Iterator[Record]:

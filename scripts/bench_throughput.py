@@ -1,11 +1,11 @@
-"""Throughput and peak memory of the shipped encoder beside the same encoder through sentence-transformers and torch.
+"""Throughput and peak memory of the shipped encoder, and of the whole job around it, beside sentence-transformers.
 
     python scripts/build_encoder.py --work build/encoder          # leaves the fp32 directory there
     python scripts/bench_throughput.py [--texts FILE.csv --column review] [--most 2000] [--rounds 5] [--threads 2]
 
 Every contender is a process of its own that stays alive; the rounds alternate, so that whatever else the machine does
-falls on both. The same texts and the same number of threads for each; equal texts are left out unless --repeats, as the
-shipped encoder computes them once and would gain from them. Printed: texts a second (median, least, most of the
+falls on both. The same texts and the same number of threads for each; sentence-transformers runs the same encoder in
+fp32 on torch. Equal texts are left out unless --repeats, as ours computes them once and would gain from them. Printed: texts a second (median, least, most of the
 rounds), the ratio round by round, peak memory, and the seconds of loading with all imports.
 """
 
@@ -41,10 +41,32 @@ def sentence_transformers(directory: str, threads: int) -> Encode:
     return lambda texts: model.encode(texts, batch_size=32, normalize_embeddings=True)
 
 
+def whole_job(_directory: str, threads: int) -> Encode:
+    """Everything that `jmo-nlp code` does once it runs: read a table, segment, embed, suggest with evidence, write."""
+    import tempfile
+
+    from jmo_nlp.batch import code_inputs
+    from jmo_nlp.codebook import load_codebook
+    from jmo_nlp.encoders import load_encoder
+    from jmo_nlp.pipeline import classifier_for
+
+    classifier = classifier_for(load_codebook("jmo"), load_encoder(threads=threads))
+
+    def code(texts: list[str]) -> None:
+        with tempfile.TemporaryDirectory() as folder:
+            table = Path(folder) / "texts.csv"
+            with table.open("w", encoding="utf-8", newline="") as file:
+                csv.writer(file).writerows([["review"], *([text] for text in texts)])
+            code_inputs([table], Path(folder) / "out.parquet", classifier=classifier, text_column="review")
+
+    return code
+
+
 # a contender: what loads it, given the fp32 directory and the number of threads, and returns what is timed
 CONTENDERS: dict[str, Callable[[str, int], Encode]] = {
     "sentence-transformers + torch, fp32": sentence_transformers,
     "shipped encoder, int8": shipped,
+    "jmo-nlp code: the whole job": whole_job,
 }
 BASE = "sentence-transformers + torch, fp32"
 

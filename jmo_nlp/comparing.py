@@ -18,8 +18,11 @@ from jmo_nlp.report.agreement_figures import metrics_named
 from jmo_nlp.report.agreement_records import Consistency, Report
 from jmo_nlp.report.agreement_report import Material, machine_section, people_sections
 from jmo_nlp.report.agreement_time import consistency
+from jmo_nlp.report.agreement_words import number
 from jmo_nlp.suggested import (
     MACHINE_WORDS,
+    folder_of,
+    held_out,
     machine_sections,
     named_model,
     split_table,
@@ -211,7 +214,8 @@ def _evaluate_study(study: Path, *, coders: Sequence[str] | None, model: str | N
         codebook = corpus.codebook
     if not suggested:
         raise CorpusError(_("{study}: holds no suggestions yet. Make some with: jmo-nlp suggest {study}", study=study))
-    trained = trained_segments(suggested[0].model, study, folder)
+    folder = folder or folder_of(suggested[0].model, study)
+    trained = trained_segments(suggested[0].model, folder)
     sections = machine_sections(material, suggested, codebook, trained=trained)
     warnings: tuple[str, ...] = ()
     if trained is None:
@@ -220,6 +224,16 @@ def _evaluate_study(study: Path, *, coders: Sequence[str] | None, model: str | N
                 "Which segments {model} has learned from is not known here (no model folder of that name beside the "
                 "study). If it has learned from these, the figures are too kind: name its folder with --model.",
                 model=suggested[0].model,
+            ),
+        )
+    if trained and folder and (figures := held_out(folder)):
+        warnings = (
+            _(
+                "On held-out transcripts, while it was trained, {model} reached F1 {f1} and average precision {ap} "
+                "(means over the codes).",
+                model=suggested[0].model,
+                f1=number(figures.get("f1", float("nan"))),
+                ap=number(figures.get("average_precision", float("nan"))),
             ),
         )
     return Report(

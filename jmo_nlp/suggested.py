@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Collection, Sequence
 from pathlib import Path
+from typing import Any
 
 from jmo_nlp.agreement.conditions import by_condition
 from jmo_nlp.corpus import Corpus
@@ -60,23 +61,40 @@ def suggestions_by(corpus: Corpus, study: Path, wanted: str | None) -> tuple[lis
     return suggest(classifier, corpus.segments()), folder
 
 
-def trained_segments(model: str, study: Path, folder: Path | None) -> set[str] | None:
+def folder_of(model: str, study: Path) -> Path | None:
+    """Return the folder of the model with this name@hash, looked for in models/ here and beside the study, or None."""
+    beside = [Path("models"), study / "models", study.parent / "models", study.parent.parent / "models"]
+    for path in (config.parent for place in beside for config in sorted(place.glob("*/config.json"))):
+        if _read(path / "config.json").get("model") == model:
+            return path
+    return None
+
+
+def trained_segments(model: str, folder: Path | None) -> set[str] | None:
     """Return the segments that a model has learned from; None where that is not known.
 
-    The folder is looked for in models/ here and beside the study. A model from the codebook alone learned from none.
+    A model from the codebook alone has learned from none.
     """
     if model.startswith("codebook-"):
         return set()
-    beside = [Path("models"), study / "models", study.parent / "models", study.parent.parent / "models"]
-    folders = [folder] if folder else [path.parent for place in beside for path in sorted(place.glob("*/config.json"))]
-    for path in folders:
-        try:
-            config = json.loads((path / "config.json").read_text(encoding="utf-8"))
-        except (OSError, ValueError):
-            continue
-        if isinstance(config, dict) and config.get("model") == model and isinstance(config.get("learned_from"), list):
-            return {str(segment) for segment in config["learned_from"]}
-    return None
+    learned = _read(folder / "config.json").get("learned_from") if folder else None
+    return {str(segment) for segment in learned} if isinstance(learned, list) else None
+
+
+def held_out(folder: Path) -> dict[str, float]:
+    """Return the figures over all codes that a model reached on held-out transcripts while it was trained."""
+    macro = _read(folder / "metrics.json").get("macro")
+    if not isinstance(macro, dict):
+        return {}
+    return {name: value for name, value in macro.items() if isinstance(value, float)}
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return found if isinstance(found, dict) else {}
 
 
 def machine_sections(

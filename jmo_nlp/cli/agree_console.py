@@ -97,7 +97,7 @@ def _print_lines(
         table.add_column(_("alpha where coded"), justify="right")
         if wide:
             table.add_column("n", justify="right")
-    table.add_column(_("in words"), min_width=12)
+    table.add_column(_("in words"), no_wrap=not wide)
     for line in first:
         alpha = _alpha(line)
         # on a narrow console only alpha keeps its interval; the files and --json hold all

@@ -138,7 +138,7 @@ def import_codings(
     if as_json:
         print_json(
             {
-                name: {"segments": len(matched.codes), "unmatched": matched.unmatched}
+                name: {"segments": len(matched.codes), "unmatched": matched.unmatched, "partly": matched.partly}
                 for name, matched in results.items()
             }
         )
@@ -147,6 +147,15 @@ def import_codings(
         typer.echo(_("{coder}: {segments} segments coded.", coder=name, segments=len(matched.codes)))
         for why in matched.unmatched:
             say(why)
+        if matched.partly:
+            say(
+                _(
+                    "{coder}: {count} segments are covered in part only and stay missing: {segments}",
+                    coder=name,
+                    count=len(matched.partly),
+                    segments=", ".join(matched.partly[:10]) + (" …" if len(matched.partly) > 10 else ""),
+                )
+            )
 
 
 def train(

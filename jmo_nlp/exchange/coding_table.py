@@ -21,8 +21,9 @@ from jmo_nlp.records import Codebook, Coding
 from jmo_nlp.transcripts.text_stream import cell_text, read_records
 
 MISSING_WORDS = {"", "na", "n/a", "nan", "none", "null", "nil", "#n/a", "."}
-NO_CODE = {"-", "–", "[]", "{}", "0codes"}
+NO_CODE = {"-", "–", "'-", "[]", "{}"}
 _APART = re.compile(r"[;|\n]")
+_IDENTIFIER = re.compile(r"[a-z][a-z0-9_]*")  # ids of codes; names and numbers may hold a comma of their own
 _WHOLE = re.compile(r"^([-+]?\d+)\.0+$")  # whole numbers that went through a program that knows only floats
 
 Cell = frozenset[str] | None
@@ -287,12 +288,16 @@ def cell_codes(value: Any) -> Cell:  # noqa: ANN401 - a cell of any format
     if isinstance(value, list | tuple | set):
         return frozenset(text for item in value if (text := cell_text(item).strip()))
     text = cell_text(value).strip()
+    if text[:1] == "'" and text[1:2] in set("=+-@"):
+        text = text[1:]  # the mark with which tables are kept from running a cell as a formula
     if text.lower() in MISSING_WORDS:
         return None
     if text in NO_CODE:
         return frozenset()
     if text.startswith("[") and text.endswith("]"):
         text = text[1:-1].replace("'", "").replace('"', "").replace(",", ";")
+    if "," in text and all(_IDENTIFIER.fullmatch(part.strip()) for part in text.split(",")):
+        text = text.replace(",", ";")
     return frozenset(_WHOLE.sub(r"\1", part) for piece in _APART.split(text) if (part := piece.strip()))
 
 

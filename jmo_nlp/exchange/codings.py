@@ -2,15 +2,18 @@
 
 The passages of a table need not be the segments of the study. A passage's codes count for every segment that it
 overlaps by at least half of the shorter of the two; a segment counts as looked at where passages cover most of it.
+Several rows may give one passage a code each. Where passages are found is the business of `exchange.quotes`.
 """
 
 import re
-import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from jmo_nlp.errors import TableError
+from jmo_nlp.exchange.coding_columns import fold as fold_head
+from jmo_nlp.exchange.coding_table import NO_CODE
+from jmo_nlp.exchange.quotes import Place, find_quotes, letters
 from jmo_nlp.messages import _
 from jmo_nlp.records import Codebook, Segment, Transcript
 
@@ -18,13 +21,13 @@ OVERLAP = 0.5  # of the shorter of passage and segment: below, the passage says 
 COVERED = 0.8  # of a segment's characters: below, the segment was not looked at as a whole
 
 _COLUMNS = {
-    "segment": ("segment", "segmen", "segment_id", "unit"),
-    "transcript": ("transcript", "transkrip", "source", "sumber", "file", "berkas"),
-    "start": ("start", "mulai", "awal"),
+    "segment": ("segment", "segmen", "segment id", "id segmen", "unit"),
+    "transcript": ("transcript", "transkrip", "source", "sumber", "file", "berkas", "document", "dokumen"),
+    "start": ("start", "mulai", "awal", "begin"),
     "end": ("end", "selesai", "akhir"),
-    "quote": ("quote", "kutipan", "text", "teks", "passage", "bagian"),
-    "codes": ("codes", "kode", "code", "koding"),
-    "coder": ("coder", "penyandi", "pengode"),
+    "quote": ("quote", "kutipan", "quotation", "text", "teks", "passage", "bagian"),
+    "codes": ("codes", "kode", "code", "kode kode", "koding"),
+    "coder": ("coder", "penyandi", "pengode", "pengkode", "koder", "annotator", "anotator", "rater"),
 }
 
 
@@ -48,6 +51,7 @@ class Matched:
 
     codes: dict[str, frozenset[str]] = field(default_factory=dict)  # segment id -> codes, only segments looked at
     unmatched: list[str] = field(default_factory=list)  # why a row matched nothing, in words
+    partly: list[str] = field(default_factory=list)  # segments of which passages cover too little: they stay missing
 
 
 def read_passages(path: Path) -> list[Passage]:
@@ -63,7 +67,7 @@ def read_passages(path: Path) -> list[Passage]:
         passages.append(
             Passage(
                 place=place,
-                codes=frozenset(code for code in re.split(r"[;,|\s]+", cell["codes"]) if code),
+                codes=_codes(record.get(columns["codes"])),
                 transcript=Path(cell.get("transcript", "")).stem if cell.get("transcript") else "",
                 segment=cell.get("segment", ""),
                 start=_offset(cell.get("start", ""), place),
@@ -78,7 +82,7 @@ def read_passages(path: Path) -> list[Passage]:
 
 
 def _columns(path: Path, record: Mapping[str, object]) -> dict[str, str]:
-    by_name = {name.strip().lower(): name for name in record}
+    by_name = {fold_head(str(name)): name for name in record}
     found = {role: by_name[name] for role, names in _COLUMNS.items() for name in reversed(names) if name in by_name}
     placed = "segment" in found or ("transcript" in found and ("quote" in found or {"start", "end"} <= found.keys()))
     if "codes" not in found or not placed:
@@ -91,6 +95,12 @@ def _columns(path: Path, record: Mapping[str, object]) -> dict[str, str]:
             )
         )
     return found
+
+
+def _codes(cell: object) -> frozenset[str]:
+    """Return the codes of a cell, none where it is empty or "-"."""
+    text = ";".join(map(str, cell)) if isinstance(cell, list | tuple) else _text(cell)
+    return frozenset(code for code in re.split(r"[;,|\s]+", text) if code and code not in NO_CODE)
 
 
 def _text(value: object) -> str:
@@ -131,14 +141,13 @@ def match_passages(
     for segment in segments:
         by_transcript.setdefault(segment.transcript, []).append(segment)
     by_id = {segment.id: segment for segment in segments}
-    folded = {name: _fold(transcript.text) for name, transcript in transcripts.items()}
     said: dict[str, set[str]] = {}
     covered: dict[str, set[int]] = {}
-    for passage in passages:
-        span = _span_of(passage, by_id, transcripts, folded, matched)
-        if span is None:
+    for passage, place in zip(passages, _places(passages, by_id, transcripts), strict=True):
+        if isinstance(place, str):
+            matched.unmatched.append(place)
             continue
-        transcript, start, end = span
+        transcript, start, end = place
         for segment in by_transcript.get(transcript, ()):
             shared = range(max(start, segment.start), min(end, segment.end))
             if shared:
@@ -148,54 +157,60 @@ def match_passages(
     for segment in segments:
         if len(covered.get(segment.id, ())) >= COVERED * (segment.end - segment.start):
             matched.codes[segment.id] = frozenset(said.get(segment.id, ()))
+        elif segment.id in covered:
+            matched.partly.append(segment.id)
     return matched
 
 
-def _span_of(
-    passage: Passage,
-    by_id: Mapping[str, Segment],
-    transcripts: Mapping[str, Transcript],
-    folded: Mapping[str, tuple[str, list[int]]],
-    matched: Matched,
-) -> tuple[str, int, int] | None:
+def _places(
+    passages: Sequence[Passage], by_id: Mapping[str, Segment], transcripts: Mapping[str, Transcript]
+) -> list[Place | str]:
+    """Return for each passage (transcript, start, end), or in words why it has no place."""
+    found: list[Place | str] = [_placed(passage, by_id, transcripts) or "" for passage in passages]
+    for name, transcript in transcripts.items():
+        rows = [row for row, passage in enumerate(passages) if not found[row] and passage.transcript == name]
+        spans = find_quotes(transcript.text, [(passages[row].quote, passages[row].codes) for row in rows])
+        for row, span in zip(rows, spans, strict=True):
+            if isinstance(span, tuple):
+                found[row] = (name, *span)
+                continue
+            template = (
+                _("{place}: the quoted text does not stand in {id}", place=passages[row].place, id=name)
+                if span == "absent"
+                else _(
+                    "{place}: the quoted text stands in {id} more than once; quote more of it, or give start and end",
+                    place=passages[row].place,
+                    id=name,
+                )
+            )
+            found[row] = template
+    return found
+
+
+def _placed(
+    passage: Passage, by_id: Mapping[str, Segment], transcripts: Mapping[str, Transcript]
+) -> Place | str | None:
+    """Return where a passage's own numbers put it, or why nowhere; None where only its quote can tell."""
     if passage.segment:
         if passage.segment in by_id:
             segment = by_id[passage.segment]
             return segment.transcript, segment.start, segment.end
-        matched.unmatched.append(_("{place}: no segment {id}", place=passage.place, id=passage.segment))
-        return None
+        return _("{place}: no segment {id}", place=passage.place, id=passage.segment)
     if passage.transcript not in transcripts:
-        matched.unmatched.append(_("{place}: no transcript {id}", place=passage.place, id=passage.transcript))
+        return _("{place}: no transcript {id}", place=passage.place, id=passage.transcript)
+    start, end = passage.start, passage.end
+    if start is None or end is None:
         return None
-    if passage.start is not None and passage.end is not None:
-        return passage.transcript, passage.start, passage.end
-    text, offsets = folded[passage.transcript]
-    quote, _unused = _fold(passage.quote)
-    at = text.find(quote) if quote else -1
-    if at < 0:
-        matched.unmatched.append(
-            _("{place}: the quoted text does not stand in {id}", place=passage.place, id=passage.transcript)
+    text = transcripts[passage.transcript].text
+    if not 0 <= start < end <= len(text):
+        return _(
+            "{place}: {start} to {end} is no passage of {id}, which has {length} characters",
+            place=passage.place,
+            start=start,
+            end=end,
+            id=passage.transcript,
+            length=len(text),
         )
-        return None
-    if text.find(quote, at + 1) >= 0:
-        matched.unmatched.append(
-            _(
-                "{place}: the quoted text stands in {id} more than once; quote more of it",
-                place=passage.place,
-                id=passage.transcript,
-            )
-        )
-        return None
-    return passage.transcript, offsets[at], offsets[at + len(quote) - 1] + 1
-
-
-def _fold(text: str) -> tuple[str, list[int]]:
-    """Return the letters and digits of a text, case folded, and the offset of each in the text."""
-    kept: list[str] = []
-    offsets: list[int] = []
-    for offset, sign in enumerate(unicodedata.normalize("NFC", text)):
-        if sign.isalnum():
-            for letter in sign.casefold():
-                kept.append(letter)
-                offsets.append(offset)
-    return "".join(kept), offsets
+    if passage.quote and letters(passage.quote) != letters(text[start:end]):
+        return None  # offsets of another version of the text: the words decide
+    return passage.transcript, start, end

@@ -24,6 +24,7 @@ from jmo_nlp.report.pictures import SMALL_CELL, Cell, Whisker, axis, matrix, sca
 from jmo_nlp.report.verdicts import sources, verdict
 
 MOST_DISPUTED = 100
+MOST_COLUMNS = 6  # coders of whom each has a column of their own
 MOST_PAIRS_LISTED = 20
 MOST_CODES = 24  # in the picture of confusions
 
@@ -224,14 +225,25 @@ def _disputed(report: Report, section: Section) -> dict[str, Any]:
     order = [s for s in sorted(weight, key=lambda s: (-weight[s], s)) if s in section.codings][:MOST_DISPUTED]
     items = []
     for segment in order:
-        columns = []
+        alike: dict[tuple[str, ...] | None, list[str]] = {}
         for coder, given in section.codings[segment].items():
-            if given is None:
-                if len(section.coders) <= 12:
-                    columns.append({"coder": coder, "judged": False, "codes": []})
-                continue
-            shown = [(report.names.get(code, code), code in codes[segment]) for code in given]
-            columns.append({"coder": coder, "judged": True, "codes": shown})
+            alike.setdefault(given, []).append(coder)
+        if len(section.coders) <= MOST_COLUMNS:
+            sides = [(coder, given) for coder, given in section.codings[segment].items()]
+        else:  # those who gave the same stand together
+            sides = [
+                (", ".join(names[:3]) + (f" (+{len(names) - 3})" if len(names) > 3 else ""), given)
+                for given, names in sorted(alike.items(), key=lambda item: -len(item[1]))
+                if given is not None
+            ]
+        columns = [
+            {
+                "coder": who,
+                "judged": given is not None,
+                "codes": [(report.names.get(code, code), code in codes[segment]) for code in given or ()],
+            }
+            for who, given in sides
+        ]
         items.append(
             {
                 "segment": segment,

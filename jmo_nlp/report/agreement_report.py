@@ -209,6 +209,7 @@ def machine_section(
         pairs=pairs,
         notes=(
             *((_("Only transcripts of which the model has learned nothing."),) if unseen else ()),
+            *((_("One person only: there is no human ceiling to compare with."),) if len(names) < 2 else ()),
             *_machine_notes(condition, abstained, trained_on, len(judged)),
         ),
         trained_on=trained_on,

@@ -29,7 +29,7 @@ LOOK = 160  # a label stands within this many characters of the line's start; lo
 
 _MARK = r"[*_]{0,3}"
 _COLON = re.compile(
-    rf"^\s*(?:[-•–>]\s*)?{_MARK}[#@]?{_MARK}(?P<label>[^\s:：*#@\-•][^:：\t\n]{{0,62}}?){_MARK}\s*{_MARK}[:：]{_MARK}(?P<gap>\s*)"
+    rf"^\s*(?:[-•–>]\s*|[*+●○▪◦·‣»]\s+)?{_MARK}[#@]?{_MARK}(?P<label>[^\s:：*#@\-•][^:：\t\n]{{0,62}}?){_MARK}\s*{_MARK}[:：]{_MARK}(?P<gap>\s*)"
 )
 _BRACKET = re.compile(
     r"^\s*[*_]{0,3}(?:\[(?P<a>[^\[\]]{1,40})\]|\{(?P<b>[^{}]{1,40})\}|<(?P<c>[^<>/]{1,40})>|\((?P<d>[A-Za-z]{1,3}\d{0,2})\))"
@@ -38,11 +38,12 @@ _BRACKET = re.compile(
 # a slip of the key where others have a colon: "P; ", "P. ", "P " before a capital
 _SLIP = re.compile(r"^(?P<label>[A-Z]\d{0,2}|[A-Za-z]{5,13}(?:\s\d)?)(?:\s?[;.,-]\s*(?=\S)|\s+(?=[A-Z\"“]))")
 _TAB = re.compile(r"^(?P<label>[^\t:]{1,40}?)[ ]*\t\s*")
-_DASH = re.compile(r"^(?P<label>[A-Za-z][\w ]{0,24}?)\s?(?:[-–—=>»)]|\.(?=\s))\s*(?=\S)")
+_DASH = re.compile(r"^(?P<label>[A-Za-z][\w ]{0,24}?)\s?(?:[-–—=>»)/]|\.(?=\s))\s*(?=\S)")
 _STAMPED = re.compile(
     r"^(?P<label>[^\d\t:][^\t:]{0,50}?)(?:\s*[|,;–-]\s*|\s+)[\[(]?(?P<time>\d{1,2}:\d{2}(?::\d{2})?)[\])]?\s*:?$"
 )
 _OTHER_FORMS: tuple[tuple[Form, re.Pattern[str]], ...] = (("bracket", _BRACKET), ("tab", _TAB), ("dash", _DASH))
+_COUNTED = re.compile(r"^\s*\d{1,4}\t\s*(?=[^\t]{1,40}\t)")  # "12<tab>Peneliti<tab>…"
 _NUMBER = re.compile(r"^\s*(?:\d{1,3}|[a-z])[.)]\s*(?=\S)")
 _SENTENCE = re.compile(
     r"[\[\]{}<>]|(?<![A-Z])(?<!\b[A-Z][a-z])\b[^\W\d_]{4,}[.,]\s\w"
@@ -117,12 +118,8 @@ def _capital(name: str) -> bool:
 
 def candidates_in(line: str) -> list[Candidate]:
     """Return the ways to read a speaker's label at the start of the line, the likeliest first."""
-    head = line[:LOOK]
-    offset = 0
-    if numbered := _NUMBER.match(head):
-        rest = head[numbered.end() :]
-        if (match := _COLON.match(rest)) and shape_of(match["label"]) in ("role", "initials", "coded", "person"):
-            offset, head = numbered.end(), rest
+    offset = _after_number(line[:LOOK])
+    head = line[offset:LOOK]
     found: list[Candidate] = []
 
     def add(label: str, form: Form, end: int, stamp: str = "") -> None:
@@ -148,6 +145,15 @@ def candidates_in(line: str) -> list[Candidate]:
     if len(line) <= 45 and bare and bare[-1] not in ".?!,:;…":
         add(bare, "alone", len(head))
     return found
+
+
+def _after_number(head: str) -> int:
+    """Return where a line begins after the number of its turn: "12. Peneliti: …", "12<tab>Peneliti<tab>…"."""
+    if numbered := _NUMBER.match(head):
+        match = _COLON.match(head[numbered.end() :])
+        return numbered.end() if match and shape_of(match["label"]) in ("role", "initials", "coded", "person") else 0
+    counted = _COUNTED.match(head)
+    return counted.end() if counted else 0
 
 
 @dataclass(frozen=True, slots=True)

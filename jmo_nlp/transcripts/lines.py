@@ -18,6 +18,7 @@ _BRACKET_STAMP = re.compile(
 )
 _PAREN_STAMP = re.compile(rf"\(\s*({_CLOCK})(?:\s*[-–—]\s*({_CLOCK}))?\s*\)")
 _BARE_LABEL = re.compile(rf"^{_CLOCK}[^:]{{1,60}}?:\s")
+_EMPHASIS = re.compile(r"^\s*([*_]{1,3})(?=\S)([^*_\n]+)\1\s*$")
 _STAMP_NAME = re.compile(r"^[\[(]?(\d{1,2}:\d{2}(?::\d{2})?)[\])]?\s*[-–|]?\s+([A-Za-z][\w .,'()-]{0,40}?)\s*:?$")
 _LAST_STAMP = re.compile(_PAREN_STAMP.pattern + r"\s*$")
 _STAMP_IN_LABEL = re.compile(rf"^([^:()]{{1,40}}?)\s*{_PAREN_STAMP.pattern}\s*:")
@@ -77,6 +78,15 @@ def seconds(clock: str) -> float:
     for part in parts:
         total = total * 60 + part
     return total + (int(fraction) / 10 ** len(fraction) if fraction else 0.0)
+
+
+def emphasised(lines: Sequence[Line]) -> list[Line]:
+    """Take the marks off lines that Markdown sets in bold or italics as a whole, where these are the questions."""
+    found = {i: match for i, line in enumerate(lines) if (match := _EMPHASIS.match(line.text[:1000]))}
+    asking = sum(match[2].rstrip().endswith("?") for match in found.values())
+    if asking < 3 or 2 * asking < len(found):
+        return list(lines)
+    return [replace(x, text=found[i][2].strip(), bold=True) if i in found else x for i, x in enumerate(lines)]
 
 
 def names_before_stamps(lines: Sequence[Line]) -> list[Line]:

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from jmo_nlp.messages import _
 from jmo_nlp.records import Leftover, Role
@@ -193,6 +193,16 @@ def _question_and_answers(row: Row, layout: Columns, where: str, state: _State, 
             continue  # a cell merged across informants repeats in every column
         seen[answer] = column
         speaker = layout.informants.get(column) or named
+        last = state.reading.items[-1] if state.reading.items else None
+        if (
+            isinstance(last, Utterance)
+            and not question
+            and not speaker
+            and (last.speaker, last.role) == (None, "informant")
+            and last.text[-1:] not in '.?!…”"'
+        ):  # the question's cell spans several rows, and the sentence goes on in the next
+            state.reading.items[-1] = replace(last, text=f"{last.text}\n{answer}")
+            continue
         if not layout.informants and len(layout.at("answer")) > 1 and asks(layout.names[column]):
             _add(state, [(None, layout.names[column], "interviewer")], where, None, None)
         _add(state, _spoken(answer, speaker, "informant", labels, state), where, start_s, end_s)

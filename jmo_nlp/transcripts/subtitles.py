@@ -222,6 +222,7 @@ def _pieces(cues: Sequence[_Cue]) -> list[Piece]:
     voices = any(_VOICE.search(line) for cue in cues for line in cue.lines)
     labels = labels_of([] if voices else (_bare(line) for cue in cues for line in cue.lines))
     pieces: list[Piece] = []
+    bodies: list[list[str]] = []  # the lines of each piece
     speaker: str | None = None
     for cue in cues:
         dashed = sum(1 for line in cue.lines if _DASHED.match(line)) > 1
@@ -235,10 +236,12 @@ def _pieces(cues: Sequence[_Cue]) -> list[Piece]:
                     speaker, goes_on = label, False
                     text = rest if label is not None else _bare(text)
                 if goes_on:
-                    pieces[-1] = replace(pieces[-1], text=f"{pieces[-1].text} {text.strip()}".strip())
+                    bodies[-1].append(text.strip())
                 else:
-                    pieces.append(Piece(speaker, text.strip(), cue.place, cue.start_s, cue.end_s, changes))
+                    pieces.append(Piece(speaker, "", cue.place, cue.start_s, cue.end_s, changes))
+                    bodies.append([text.strip()])
                     goes_on = True
+    pieces = [replace(piece, text=" ".join(filter(None, body))) for piece, body in zip(pieces, bodies, strict=True)]
     return [piece for piece in pieces if piece.text]
 
 

@@ -4,9 +4,10 @@
     python scripts/bench_throughput.py [--texts FILE.csv --column review] [--most 2000] [--rounds 5] [--threads 2]
 
 Every contender is a process of its own that stays alive; the rounds alternate, so that whatever else the machine does
-falls on both. The same texts and the same number of threads for each; sentence-transformers runs the same encoder in
-fp32 on torch. Equal texts are left out unless --repeats, as ours computes them once and would gain from them. Printed: texts a second (median, least, most of the
-rounds), the ratio round by round, peak memory, and the seconds of loading with all imports.
+falls on all. The same texts and the same number of threads for each; sentence-transformers runs the same encoder in
+fp32 on torch. Equal texts are left out unless --repeats, as ours computes them once and would gain from them. Printed:
+texts a second (median, least, most of the rounds), the ratio round by round, peak memory, and the seconds of loading
+with all imports.
 """
 
 import argparse

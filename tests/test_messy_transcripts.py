@@ -79,6 +79,19 @@ KINDS = {
     "honorifics": lines("{who} : {text}", "Mas Bagas", "Mbah Karto"),
     "a post with an honorific": lines("{who}: {text}", "Peneliti", "Pak RT"),
     "a slash": lines("{who}/ {text}", "P", "I"),
+    "semicolons": lines("{who}; {text}", "P", "N"),
+    "capitals alone above the speech": lines("{who}\n{text}\n", "PENELITI", "PAK RT"),
+    "headings above the speech, no Markdown ending": lines("### {who}\n{text}\n", "Peneliti", "Informan"),
+    "every line numbered": "\n".join(
+        f"{n:>4} {line}"
+        for n, line in enumerate(
+            "\n".join(textwrap.fill(f"{who}: {text}", 60) for who, text in DIALOGUE).split("\n"), start=1
+        )
+    ),
+    "questions and answers counted": "\n\n".join(
+        f"Q{n}: {q}\n\nA{n}: {a}" for n, (q, a) in enumerate(zip(ASKED, ANSWERED, strict=True), start=1)
+    )
+    + f"\n\nQ6: {THANKS}",
     "numbers and tabs": lines("{n}\t{who}\t{text}", "Peneliti", "Mbah Karto"),
     "numbered turns": lines("{n}. {who}: {text}", "Peneliti", "Informan"),
     "capitals and a dash": lines("{who} – {text}", "PENELITI", "INFORMAN"),

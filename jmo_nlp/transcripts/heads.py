@@ -244,6 +244,12 @@ def _kind(line: Line, count_label: dict[str, int], *, near: bool) -> Field | str
         return found
     if re.match(r"^\d{1,3}[.)]\s", text) and ASKING.search(text):
         return "turn"
+    return _kind_of_words(line, text, count_label)
+
+
+def _kind_of_words(line: Line, text: str, count_label: dict[str, int]) -> str:
+    if count_label.get(key_of(text[:60])) and role_word(text.strip("*_# ")) and len(text) < 60:
+        return "turn"  # a label that stands alone above the speech
     return "title" if is_title(line) else "text"
 
 

@@ -38,7 +38,7 @@ _BRACKET = re.compile(
 # a slip of the key where others have a colon: "P; ", "P. ", "P " before a capital
 _SLIP = re.compile(r"^(?P<label>[A-Z]\d{0,2}|[A-Za-z]{5,13}(?:\s\d)?)(?:\s?[;.,-]\s*(?=\S)|\s+(?=[A-Z\"“]))")
 _TAB = re.compile(r"^(?P<label>[^\t:]{1,40}?)[ ]*\t\s*")
-_DASH = re.compile(r"^(?P<label>[A-Za-z][\w ]{0,24}?)\s?(?:[-–—=>»)/]|\.(?=\s))\s*(?=\S)")
+_DASH = re.compile(r"^(?P<label>[A-Za-z][\w ]{0,24}?)\s?(?:[-–—=>»)/;]|\.(?=\s))\s*(?=\S)")
 _STAMPED = re.compile(
     r"^(?P<label>[^\d\t:][^\t:]{0,50}?)(?:\s*[|,;–-]\s*|\s+)[\[(]?(?P<time>\d{1,2}:\d{2}(?::\d{2})?)[\])]?\s*:?$"
 )
@@ -206,7 +206,7 @@ def find_labels(lines: Sequence[str]) -> Labels:
     shapes = {key: shape_of(name) for key, name in names.items()}
 
     spoken: dict[Form, set[str]] = {"colon": _with_colon(seen["colon"], shapes, names)}
-    spoken["stamp"] = _recurring(seen["stamp"], shapes, least=2 if len(seen["stamp"]) > 1 else 1)
+    spoken["stamp"] = _recurring(seen["stamp"], shapes, least=2)
     spoken["bracket"] = _recurring(seen["bracket"], shapes, least=2, share=0.25, total=total)
     spoken["tab"] = _recurring(seen["tab"], shapes, least=2)
     if len(spoken["tab"]) < 2:
@@ -241,7 +241,7 @@ def _with_colon(counts: Counter[str], shapes: dict[str, Shape], names: dict[str,
         {k for k in roles if not (k in QUESTION_SIDE | ANSWER_SIDE and counts[k] <= 2)} if lines > 9 else set(roles)
     )
     recurring = {k for k, n in counts.items() if n > 1 and shapes[k] in ("coded", "initials", "person", "name")}
-    accepted |= recurring - FILLERS
+    accepted |= (recurring - FILLERS) | _counted(counts)
     lines = sum(counts[key] for key in accepted)
     for key in recurring & FILLERS:  # "E: jadi begini" is a filler, unless E is the only one to answer
         others = len(accepted - FILLERS)
@@ -262,6 +262,22 @@ def _with_colon(counts: Counter[str], shapes: dict[str, Shape], names: dict[str,
             ):
                 accepted.add(key)
     return accepted
+
+
+def _counted(counts: Counter[str]) -> set[str]:
+    """Return labels that count questions and answers up: Q1, A1, Q2, A2 …; two families at least."""
+    families: dict[str, list[int]] = defaultdict(list)
+    for key in counts:
+        if match := re.fullmatch(r"([a-z]{1,3})(\d{1,3})", key):
+            families[match[1]].append(int(match[2]))
+    counted = {
+        base: numbers
+        for base, numbers in families.items()
+        if len(numbers) >= 3 and sorted(numbers) == list(range(min(numbers), min(numbers) + len(numbers)))
+    }
+    if len(counted) != 2 or not set(counted) <= QUESTION_SIDE | ANSWER_SIDE | {"i", "n", "r"}:
+        return set()
+    return {f"{base}{number}" for base, numbers in counted.items() for number in numbers}
 
 
 def _recurring(

@@ -5,6 +5,7 @@ import unicodedata
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from jmo_nlp.messages import _
 
@@ -19,6 +20,7 @@ _BRACKET_STAMP = re.compile(
 _PAREN_STAMP = re.compile(rf"\(\s*({_CLOCK})(?:\s*[-–—]\s*({_CLOCK}))?\s*\)")
 _BARE_LABEL = re.compile(rf"^{_CLOCK}[^:]{{1,60}}?:\s")
 _EMPHASIS = re.compile(r"^\s*([*_]{1,3})(?=\S)([^*_\n]+)\1\s*$")
+_LINE_NUMBER = re.compile(r"^\s*(\d{1,5})[ \t]+(?=\S)")
 _STAMP_NAME = re.compile(r"^[\[(]?(\d{1,2}:\d{2}(?::\d{2})?)[\])]?\s*[-–|]?\s+([A-Za-z][\w .,'()-]{0,40}?)\s*:?$")
 _LAST_STAMP = re.compile(_PAREN_STAMP.pattern + r"\s*$")
 _STAMP_IN_LABEL = re.compile(rf"^([^:()]{{1,40}}?)\s*{_PAREN_STAMP.pattern}\s*:")
@@ -78,6 +80,16 @@ def seconds(clock: str) -> float:
     for part in parts:
         total = total * 60 + part
     return total + (int(fraction) / 10 ** len(fraction) if fraction else 0.0)
+
+
+def without_line_numbers(lines: Sequence[Line]) -> list[Line]:
+    """Take off the numbers that programs for coding print before every line ("  12 I: Sudah.")."""
+    found = [_LINE_NUMBER.match(line.text[:40]) for line in lines]
+    numbers = [int(match[1]) for match in found if match]
+    rising = sum(b == a + 1 for a, b in pairwise(numbers))
+    if len(numbers) < max(8, 0.8 * len(lines)) or rising < 0.9 * (len(numbers) - 1):
+        return list(lines)
+    return [replace(x, text=x.text[match.end() :]) if match else x for x, match in zip(lines, found, strict=True)]
 
 
 def emphasised(lines: Sequence[Line]) -> list[Line]:

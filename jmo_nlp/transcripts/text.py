@@ -16,7 +16,16 @@ from jmo_nlp.records import Leftover, Role
 from jmo_nlp.transcripts.furniture import without_furniture
 from jmo_nlp.transcripts.heads import HEADING, STAGE, Heads, find_heads, is_title, legend_pairs
 from jmo_nlp.transcripts.labels import Candidate, Labels, all_answers, find_labels, role_word, shape_of
-from jmo_nlp.transcripts.lines import Line, emphasised, lines_of, names_before_stamps, seconds, stamped_bare, unstamped
+from jmo_nlp.transcripts.lines import (
+    Line,
+    emphasised,
+    lines_of,
+    names_before_stamps,
+    seconds,
+    stamped_bare,
+    unstamped,
+    without_line_numbers,
+)
 from jmo_nlp.transcripts.reading import Reading, Utterance
 from jmo_nlp.transcripts.sniff import Sniffed
 from jmo_nlp.transcripts.unlabelled import read_unlabelled
@@ -62,7 +71,7 @@ def read_text(sniffed: Sniffed, path: Path) -> Reading:
 
 def read_lines(lines: Sequence[Line], *, format: str, wrapped: bool | None = None) -> Reading:  # noqa: A002
     """Read lines in file order as a transcript. `wrapped`: lines may be cut by width (None: judge by their lengths)."""
-    cleaned = without_furniture(names_before_stamps(emphasised(lines)))
+    cleaned = without_furniture(names_before_stamps(emphasised(without_line_numbers(lines))))
     bare = stamped_bare(cleaned.lines)
     kept = [unstamped(line, bare=bare) for line in cleaned.lines]
     kept = split_inline(_carry_times(kept))

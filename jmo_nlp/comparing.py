@@ -15,7 +15,7 @@ from jmo_nlp.exchange.coding_table import CodingTable, read_coding_table
 from jmo_nlp.messages import _
 from jmo_nlp.records import Codebook, Coding
 from jmo_nlp.report.agreement_figures import metrics_named
-from jmo_nlp.report.agreement_records import Consistency, Report
+from jmo_nlp.report.agreement_records import Consistency, MachineSection, Report
 from jmo_nlp.report.agreement_report import Material, machine_section, people_sections
 from jmo_nlp.report.agreement_time import consistency
 from jmo_nlp.report.agreement_words import number
@@ -65,14 +65,18 @@ def _agree_study(
     with Corpus(study) as corpus:
         people = [name for name in coders if name.lower() not in MACHINE_WORDS] if coders else corpus.coders()
         with_machine = coders is None or len(people) < len(coders)
-        material, texts = _material(corpus, study, people)
+        codebook = corpus.codebook
+        material, texts = _material(corpus, codebook, study, people)
         suggested = list(corpus.suggestions(named_model(corpus, study, model))) if with_machine else []
         rounds = [found for name in people for found in rounds_of(name, *corpus.history(name))]
-        codebook = corpus.codebook
     if coders is not None and with_machine and not suggested:
         raise CorpusError(_("{study}: holds no suggestions yet. Make some with: jmo-nlp suggest {study}", study=study))
     sections = people_sections(material, metrics)
-    machine = machine_sections(material, suggested, codebook) if suggested else ()
+    machine: tuple[MachineSection, ...] = ()
+    if suggested:
+        name = suggested[0].model
+        trained = trained_segments(name, folder_of(name, study))
+        machine = machine_sections(material, suggested, codebook, trained=trained)
     alone = not sections and not machine
     over_time: tuple[Consistency, ...] = ()
     if alone or closely:
@@ -83,12 +87,7 @@ def _agree_study(
         )
     warnings: tuple[str, ...] = ()
     if alone:
-        warnings = (
-            _(
-                "{coders} alone cannot be compared with anyone; name a second coder, or machine. Below: consistency.",
-                coders=", ".join(people),
-            ),
-        )
+        warnings = (_alone(people),)
     return Report(
         source=str(study),
         sections=sections,
@@ -98,6 +97,19 @@ def _agree_study(
         texts=texts,
         warnings=warnings,
         metrics=tuple(metrics),
+    )
+
+
+def _alone(people: Sequence[str]) -> str:
+    if len(people) > 1:
+        return _(
+            "{coders} coded under different conditions (blind, with suggestions in view, or without a finished "
+            "review), so they are not compared. Below: consistency.",
+            coders=", ".join(people),
+        )
+    return _(
+        "{coders} alone cannot be compared with anyone; name a second coder, or machine. Below: consistency.",
+        coders=", ".join(people),
     )
 
 
@@ -114,7 +126,9 @@ def _embeddings(study: Path, texts: Mapping[str, str]) -> dict[str, "NDArray[np.
     return dict(zip(texts, vectors, strict=True))
 
 
-def _material(corpus: Corpus, study: Path, people: Sequence[str]) -> tuple[Material, dict[str, str]]:
+def _material(
+    corpus: Corpus, codebook: Codebook, study: Path, people: Sequence[str]
+) -> tuple[Material, dict[str, str]]:
     """Return the codings of these people as material, and the texts of all segments."""
     codings = corpus.codings(people)
     if not codings:
@@ -125,7 +139,7 @@ def _material(corpus: Corpus, study: Path, people: Sequence[str]) -> tuple[Mater
                 study=study,
             )
         )
-    codebook, segments = corpus.codebook, corpus.segments()
+    segments = corpus.segments()
     judged = frozenset().union(*(coding.judged for coding in codings))
     codes = tuple(code for code in codebook.ids() if code in judged)
     gone = tuple(sorted(judged - set(codes)))  # codes that a later codebook no longer has
@@ -209,9 +223,9 @@ def evaluate(
 def _evaluate_study(study: Path, *, coders: Sequence[str] | None, model: str | None) -> Report:
     with Corpus(study) as corpus:
         people = list(coders) if coders else corpus.coders()
-        material, texts = _material(corpus, study, people)
-        suggested, folder = suggestions_by(corpus, study, model)
         codebook = corpus.codebook
+        material, texts = _material(corpus, codebook, study, people)
+        suggested, folder = suggestions_by(corpus, study, model)
     if not suggested:
         raise CorpusError(_("{study}: holds no suggestions yet. Make some with: jmo-nlp suggest {study}", study=study))
     folder = folder or folder_of(suggested[0].model, study)

@@ -69,7 +69,11 @@ def figure(name: str, data: Any, clusters: Sequence[str], *, confidence: float =
         reason = said[0] if said else _("undefined: too little to compare")
     elif low == high:  # no transcript differs from another, which says nothing about those not coded
         low = high = float("nan")
-        reason = _("no interval: the coders never differed, so nothing tells how much they might")
+        reason = (
+            _("no interval: the coders never differed, so nothing tells how much they might")
+            if made.value == 1.0
+            else _("no interval: every transcript shows the same agreement, so nothing tells how much it may differ")
+        )
     return Figure(name, made.value, low, high, made.units, made.clusters, reason, () if reason else said)
 
 

@@ -131,7 +131,9 @@ def _tables(section: Section, names: Mapping[str, str]) -> list[dict[str, Any]]:
                     "figures": [(with_interval(figure), figure.reason) for figure in line.figures],
                     "n": max(figure.units for figure in line.figures),
                     "prevalence": percent(line.prevalence) if single else "",
-                    "rates": [f"{coder} {percent(rate)}" for coder, rate in list(line.rates.items())[:12]],
+                    "rates": [f"{coder} {percent(rate)}" for coder, rate in line.rates.items()]
+                    if len(line.rates) <= MOST_COLUMNS
+                    else [],
                     "verdict": verdict(_alpha(line)),
                 }
                 for line in lines
@@ -261,9 +263,10 @@ def _machine(report: Report, section: MachineSection, index: int) -> dict[str, A
     for line in section.lines:
         scores = line.scores
         name = report.names.get(line.code, line.code)
-        held, ceiling = scores.machine_held_out.f1, scores.ceiling.f1
+        ceiling = scores.ceiling.f1
+        held = scores.machine_held_out.f1 if section.compared else scores.machine.f1
         picture = [Whisker(held, float("nan"), float("nan")), Whisker(ceiling, float("nan"), float("nan"), hollow=True)]
-        said = f"{name}: {_('F1 held out')} {number(held)}, {_('F1 people')} {number(ceiling)}"
+        said = f"{name}: {_('machine')} {number(held)}, {_('people')} {number(ceiling)}"
         rows.append(
             {
                 "name": name,
@@ -273,14 +276,14 @@ def _machine(report: Report, section: MachineSection, index: int) -> dict[str, A
                     number(scores.machine.precision),
                     number(scores.machine.recall),
                     number(scores.machine.f1),
-                    number(held),
+                    number(scores.machine_held_out.f1),
                     number(ceiling),
                     number(scores.average_precision),
                     number(line.calibration_error),
                     with_interval(line.alpha),
                 ],
                 "picture": _safe(whiskers(picture, scale, title=said, marks=())),
-                "value": f"{number(held)} / {number(ceiling)}",
+                "value": f"{number(held)} / {number(ceiling)}" if section.compared else number(held),
             }
         )
     return {

@@ -82,6 +82,11 @@ class MachineSection:
     trained_on: int | None = None  # segments compared that the model has learned from; None where not known
     unseen: bool = False  # only transcripts of which the model has learned nothing
 
+    @property
+    def compared(self) -> bool:
+        """Tell whether there are people enough for a human ceiling."""
+        return any(isfinite(line.scores.ceiling.f1) for line in self.lines)
+
 
 @dataclass(frozen=True, slots=True)
 class Section:

@@ -49,6 +49,7 @@ def page_words() -> dict[str, str]:
         "model": _("Model"),
         "compared": _("Segments compared"),
         "machine_plot": _("F1 of the machine, and of people among themselves on the same segments"),
+        "machine_plot_alone": _("F1 of the machine"),
         "legend_machine": _("machine"),
         "legend_people": _("people: the human ceiling"),
         "coded_by_people": _("people"),

@@ -49,9 +49,9 @@ def test_every_jmo_code_says_enough_to_suggest_from(code):
     assert 2 <= len(sentences) <= 4
     assert len(code.include) >= 3
     assert len(code.exclude) >= 3
-    assert 12 <= len(code.examples) <= 20
-    assert 5 <= len(code.counter_examples) <= 8
-    assert 25 <= len(code.keywords) <= 60
+    assert 25 <= len(code.examples) <= 36
+    assert 8 <= len(code.counter_examples) <= 12
+    assert 25 <= len(code.keywords) <= 70
     assert code.name_en
 
 

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jmo_nlp.asking import asking
+from jmo_nlp.asking import asking, inviting
 from jmo_nlp.features import Lexical, placed_terms, terms_of
 from jmo_nlp.lexicon import normal_words, normalise, raw_words, root, roots
 
@@ -69,7 +69,35 @@ def test_lexical_rows_have_length_one_or_zero(texts: list[str]) -> None:
         ("Sebaiknya HRD membantu karyawan.", "HRD membantu karyawan waktu itu."),
         ("Kalau bisa sinyalnya ditambah lah", "Sinyalnya hilang timbul."),
         ("Perbanyak pelatihan ke kebun!", "Pelatihan di kebun banyak."),
+        ("Andai ada wifi di mess", "Ada wifi di mess"),
+        ("coba kalau kantor kirim orang ke kebun", "saya coba masuk dari kebun, sudah dicoba tiga kali"),
+        ("Mbok hurufnya yang besar", "Mbok saya tidak bisa baca huruf kecil"),
+        ("Mending orang kantor yang mendaftarkan", "Orang kantor yang mendaftarkan"),
+        ("Idealnya tiap afdeling punya petugas", "Tiap afdeling punya petugas"),
+        ("pinginnya langkahnya cuma satu", "langkahnya cuma satu"),
+        ("Enaknya ada yang menemani", "Enak, ada yang menemani"),
+        ("Mudah-mudahan towernya lekas berdiri", "Towernya mudah kelihatan dari sini"),
+        ("Kami titip, jangan lupakan yang di dusun", "Yang di dusun terlupakan"),
+        ("benerin dong", "sudah benar kok"),
+        ("Kenapa tidak dibuatkan saja bahasa daerah", "Kenapa tidak dibalas sampai sekarang"),
+        ("Perusahaan harus ikut membimbing", "Pekerja harus ke kantor cabang, harus datang sendiri"),
+        ("Petugas perlu ditambah", "Sekarang tidak perlu lagi antre"),
+        ("Kalau ada yang ditanya kan enak", "Kalau hujan sinyalnya hilang"),
+        ("Kami akan memperbanyak penyuluhan", "Uang itu akan cair"),
+        ("Mau tanya, akun saya terkunci", "Jangankan bertanya, akun saja terkunci"),
     ],
 )
 def test_wishes_ask_and_reports_do_not(wish: str, report: str) -> None:
     assert asking(wish) >= 0.5 > asking(report)
+
+
+@pytest.mark.parametrize(
+    ("invitation", "opening"),
+    [
+        ("Apa saran Bapak supaya lebih mudah?", "Coba Bapak ceritakan pekerjaan sehari-hari."),
+        ("Menurut Ibu apa yang perlu diperbaiki?", "Bagaimana cara Ibu memakai aplikasi itu?"),
+        ("Harapan Bapak ke depan bagaimana?", "Saya mau tanya soal jaringan di kebun."),
+    ],
+)
+def test_questions_invite_proposals_by_asking_for_them_only(invitation: str, opening: str) -> None:
+    assert inviting(invitation) >= 0.5 > inviting(opening)

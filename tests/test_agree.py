@@ -292,6 +292,51 @@ def test_layout_and_order_change_nothing(tmp_path_factory, rows, random) -> None
         assert (a.value, a.low, a.high) == pytest.approx((b.value, b.low, b.high), abs=1e-9, nan_ok=True)
 
 
+FOUR_OBSERVERS = """unit,A,B,C,D
+1,1,1,.,1
+2,2,2,3,2
+3,3,3,3,3
+4,3,3,3,3
+5,2,2,2,2
+6,1,2,3,4
+7,4,4,4,4
+8,1,1,2,1
+9,2,2,2,2
+10,.,5,5,5
+11,.,.,1,1
+12,.,.,3,.
+"""
+
+
+@pytest.mark.parametrize(
+    ("level", "expected"), [("nominal", 0.743), ("ordinal", 0.815), ("interval", 0.849), ("ratio", 0.797)]
+)
+def test_krippendorffs_four_observers_and_twelve_units(tmp_path: Path, level: str, expected: float) -> None:
+    report = comparing.agree(write(tmp_path / "empat.csv", FOUR_OBSERVERS), level=level)
+    name = "krippendorff_alpha" if level == "nominal" else f"krippendorff_alpha:{level}"
+    assert round(figure(report, name).value, 3) == expected
+
+
+@pytest.mark.parametrize(
+    ("heads", "coders"),
+    [
+        ("No,Kode Informan,Kutipan,Penyandi 1,Penyandi 2,Hasil akhir", {"Penyandi 1", "Penyandi 2"}),
+        ("id,transkrip,text,kode_1,kode_2,kode_akhir", {"kode_1", "kode_2"}),
+        ("unit,cluster,content,Ani,Budi,final", {"Ani", "Budi"}),
+        ("segment,transcript,question,codes:Ani,codes:Budi,model", {"Ani", "Budi"}),
+        ("item,informan,teks,rater_x,rater_y,p_value", {"rater_x", "rater_y"}),
+    ],
+)
+def test_columns_are_found_by_their_heads(tmp_path: Path, heads: str, coders: set[str]) -> None:
+    rows = "".join(
+        f"{n},t{n % 3},sinyal nomor {n} hilang timbul,{'ab'[n % 2]},{'ab'[n % 4 // 2]},{'ab'[n % 2]}\n"
+        for n in range(12)
+    )
+    read = read_coding_table(write(tmp_path / "kode.csv", f"{heads}\n{rows}"))
+    assert set(read.columns.coders) == coders
+    assert set(read.clusters.values()) == {"t0", "t1", "t2"}
+
+
 def test_an_unknown_coefficient_names_the_known_ones(tmp_path: Path) -> None:
     with pytest.raises(TableError, match="gwet_ac1"):
         comparing.agree(write(tmp_path / "kode.csv", LONG), metrics=["kapa"])

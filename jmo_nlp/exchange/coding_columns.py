@@ -17,6 +17,7 @@ _WORDS = {
               "judge", "observer", "pengamat"),
     "code": ("code", "codes", "kode", "koding", "value", "nilai", "label", "kategori", "category", "skor", "score"),
     "cluster": ("cluster", "klaster", "transcript", "transkrip", "document", "dokumen", "informant", "informan",
+                "kode informan",
                 "respondent", "responden", "interview", "wawancara", "file", "berkas", "source", "sumber"),
     "text": ("text", "teks", "quote", "kutipan", "content", "isi", "review", "review text", "ulasan", "uraian",
              "kalimat", "passage", "bagian", "komentar", "comment"),
@@ -25,13 +26,16 @@ _LOOSE_UNITS = ("id", "no", "nomor", "number", "review id", "index", "indeks")
 ROLES = tuple(_WORDS)
 
 _CODER_HEAD = re.compile(
-    r"^(?:codes?|kode|coder|penyandi|pengode|pengkode|koder|rater|annotator|anotator|penilai|juri|judge|observer|"
-    r"pengamat|r|p|c)(?:[\s_:.\-]*\d+|[\s_:.\-]+\w+)$",
+    r"(?:coder|penyandi|pengode|pengkode|koder|rater|annotator|anotator|penilai|juri|judge|observer|pengamat)"
+    r"(?:[\s_:.\-]*\d+|[\s_:.\-]+\w+)"
+    r"|(?:codes?|kode|koding|label|nilai|skor|score)[\s_:.\-]*(?:\d+|[\s_:.\-][a-z]|[\s_:.\-](?:coder|penyandi|rater)\w*)"
+    r"|[rpc]\s?\d+",
     re.IGNORECASE,
 )
 _OWN_EXPORT = re.compile(r"^codes:(.+)$")
 _MATRIX_HEAD = re.compile(r"^([^.:]+)[.:]([^.:].*)$")
-_SETTLED = {"final", "gold", "majority", "mayoritas", "konsensus", "consensus", "codes", "kode akhir", "hasil akhir"}
+_SETTLED = {"final", "gold", "majority", "mayoritas", "konsensus", "consensus", "codes", "akhir", "kode akhir",
+            "hasil akhir", "nilai akhir", "label akhir"}  # fmt: skip
 MOST_VALUES = 60
 LONGEST_VALUE = 80
 
@@ -169,7 +173,7 @@ def _by_coder_head(heads: Sequence[str]) -> dict[str, str]:
     own = {match[1]: head for head in heads if (match := _OWN_EXPORT.match(head))}
     if own:
         return own
-    found = {head: head for head in heads if _CODER_HEAD.match(head.strip()) and fold(head) not in _SETTLED}
+    found = {head: head for head in heads if _CODER_HEAD.fullmatch(head.strip()) and fold(head) not in _SETTLED}
     return found if len(found) > 1 else {}
 
 

@@ -20,7 +20,7 @@ from jmo_nlp.messages import _
 from jmo_nlp.records import Codebook, Coding
 from jmo_nlp.transcripts.text_stream import cell_text, read_records
 
-MISSING_WORDS = {"", "na", "n/a", "nan", "none", "null", "nil", "#n/a", "."}
+MISSING_WORDS = {"", "na", "n/a", "nan", "none", "null", "nil", "#n/a", ".", "*"}
 NO_CODE = {"-", "–", "'-", "[]", "{}"}
 _APART = re.compile(r"[;|\n]")
 _IDENTIFIER = re.compile(r"[a-z][a-z0-9_]*")  # ids of codes; names and numbers may hold a comma of their own

@@ -142,12 +142,16 @@ def _set_lines(material: Material, table: Codings, denominator: str) -> list[Lin
 
 
 def _code_lines(material: Material, table: Codings, metrics: Sequence[str], denominators: Sequence[str]) -> list[Line]:
+    codes = material.shown or material.codes
+    judged = {code: for_code(table, code) for code in codes}
     lines = []
     for denominator in denominators:
         kept = table.restricted(denominator)  # type: ignore[arg-type]
+        inside = set(kept.segments)
+        where = np.array([segment in inside for segment in table.segments], dtype=bool)
         clusters = _clusters(kept, material)
-        for code in material.shown or material.codes:
-            lines.append(code_line(code, for_code(kept, code), denominator, table.coders, clusters, metrics))
+        for code in codes:
+            lines.append(code_line(code, judged[code][:, where], denominator, table.coders, clusters, metrics))
     return lines
 
 

@@ -433,6 +433,7 @@ def test_blind_and_informed_codings_are_never_mixed(study: Path) -> None:
     ]
     assert [(m.condition, m.anchored) for m in report.machine] == [("blind", False), ("informed", True)]
     assert any("Anchored" in note for note in report.machine[1].notes)
+    assert any("draws their codings together" in note for note in report.sections[1].notes)
 
 
 def test_a_code_that_was_not_judged_is_missing(study: Path) -> None:

@@ -92,8 +92,21 @@ def _section(material: Material, codings: Sequence[Coding], metrics: Sequence[st
         confused=tuple(confused_pairs(confusion)) if confusion is not None else (),
         disagreements=tuple(disagreements),
         codings=_disputed(codings, disputed, table.coders),
-        notes=_section_notes(material, table, len(set(clusters))),
+        notes=(*_condition_notes(condition), *_section_notes(material, table, len(set(clusters)))),
     )
+
+
+def _condition_notes(condition: Condition) -> tuple[str, ...]:
+    if condition == "informed":
+        return (
+            _(
+                "These people saw the same suggestions while coding, which draws their codings together: for the "
+                "reliability of the codebook, report codings made blind."
+            ),
+        )
+    if condition == "unknown":
+        return (_("Whether suggestions were visible while coding is not known: read these figures with care."),)
+    return ()
 
 
 def _section_notes(material: Material, table: Codings, transcripts: int) -> tuple[str, ...]:

@@ -77,9 +77,10 @@ def code_batch(
     """
     from jmo_nlp.classifier import suggest
     from jmo_nlp.segmentation import segment_transcripts
+    from jmo_nlp.splitting import judge
 
     encode = encode or classifier.fitted_encoder.encode
-    segments = list(segment_transcripts([transcript for _source, transcript in batch], encode=encode))
+    segments = list(segment_transcripts([transcript for _source, transcript in batch], encode=encode, judge=judge))
     every = [segment for of_one in segments for segment in of_one]
     coded = iter(suggest(classifier, every, embeddings=encode([segment.text for segment in every])) if every else ())
     return [
@@ -116,6 +117,7 @@ def code_inputs(
     after = journal.start(resume=resume, report=report)
     stream = _stream(inputs, columns=columns, roles=roles, after=after, on_warning=on_warning)
     encode = remembering(classifier.fitted_encoder.encode)
+    kept = report.resumed_after > 0
     try:
         for batch in _batches(stream):
             items = [item for item in batch if isinstance(item, Item)]
@@ -128,11 +130,12 @@ def code_inputs(
             report.transcripts += len(items)
             report.failures += [item.message for item in batch if isinstance(item, Failure)]
             journal.append(rows, position=position, report=report)
+            kept = kept or report.transcripts > 0
             on_progress(report.transcripts)
         if report.transcripts or not report.failures:
             journal.finish()
     finally:
-        if not report.transcripts:
+        if not kept:
             journal.discard()  # nothing to go on from
     return report
 

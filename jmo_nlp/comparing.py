@@ -12,11 +12,13 @@ from jmo_nlp.codebook import load_codebook
 from jmo_nlp.corpus import Corpus
 from jmo_nlp.errors import CorpusError, TableError
 from jmo_nlp.exchange.coding_table import CodingTable, read_coding_table
+from jmo_nlp.exchange.span_table import read_span_table
 from jmo_nlp.messages import _
 from jmo_nlp.records import Codebook, Coding
 from jmo_nlp.report.agreement_figures import metrics_named
 from jmo_nlp.report.agreement_records import Consistency, MachineSection, Report
 from jmo_nlp.report.agreement_report import Material, machine_section, people_sections
+from jmo_nlp.report.agreement_spans import span_section
 from jmo_nlp.report.agreement_time import consistency
 from jmo_nlp.report.agreement_words import number
 from jmo_nlp.suggested import (
@@ -163,6 +165,8 @@ def _agree_table(
 ) -> Report:
     if not path.exists():
         raise TableError(_("{path}: no such file or study. Check the path.", path=path))
+    if spans := read_span_table(path, columns=columns):
+        return Report(source=str(path), sections=(), spans=span_section(*spans))
     known = load_codebook(codebook) if codebook else None
     table = read_coding_table(path, columns=columns, coders=coders, level=level, codebook=known)
     return Report(

@@ -342,6 +342,37 @@ def test_an_unknown_coefficient_names_the_known_ones(tmp_path: Path) -> None:
         comparing.agree(write(tmp_path / "kode.csv", LONG), metrics=["kapa"])
 
 
+def test_spans_of_the_coders_own_are_unitised(tmp_path: Path) -> None:
+    rows = [
+        ("t1", "A", 0, 100, "kendala", 500),
+        ("t1", "B", 10, 100, "kendala", 500),
+        ("t1", "A", 200, 300, "pendukung", 500),
+        ("t1", "B", 190, 310, "pendukung", 500),
+        ("t2", "A", 0, 50, "kendala", 400),
+        ("t2", "B", 100, 150, "kendala", 400),
+    ]
+    heads = ("transkrip", "penyandi", "mulai", "akhir", "kode", "panjang")
+    table = write(tmp_path / "bagian.csv", "\n".join(",".join(map(str, row)) for row in (heads, *rows)) + "\n")
+    report = comparing.agree(table)
+    assert report.spans is not None and (report.spans.spans, report.spans.length) == (6, 900)
+    # at each position, one value a coder: what both marked, what one marked, what nobody marked
+    values = [["" for _position in range(900)] for _coder in "AB"]
+    for transcript, coder, start, end, name, _length in rows:
+        offset = 0 if transcript == "t1" else 500
+        for position in range(start, end):
+            values["AB".index(coder)][offset + position] = name
+    observed = sum(bool(a) != bool(b) for a, b in zip(*values, strict=True)) * 2
+    marked = sum(bool(value) for row in values for value in row)
+    total, blank = 2 * 900, 2 * 900 - marked
+    own = sum((end - start) ** 2 for _t, _c, start, end, _n, _l in rows)
+    expected = 2 * marked * blank * total / (total**2 - own - blank)  # a span does not meet itself
+    figures = {found.name: found for found in report.spans.figures}
+    assert figures["u_alpha_binary"].value == pytest.approx(1 - observed / expected)
+    assert "unitising" in page(report)
+    with pytest.raises(TableError, match="row 1: 'awal' in column mulai"):
+        comparing.agree(write(tmp_path / "buruk.csv", ",".join(heads) + "\nt1,A,awal,100,kendala,500\n"))
+
+
 # studies
 
 
@@ -475,6 +506,25 @@ def test_who_codes_twice_is_compared_with_themselves(study: Path) -> None:
     late = plan(slip=2, transcripts=range(4, 7))
     assert (drift.earlier, drift.later) == (12, 12)
     assert drift.later_rate == pytest.approx(sum("kendala" in codes for codes in late.values()) / 12)
+
+
+def test_a_second_table_of_a_coder_is_a_second_look(study: Path, tmp_path: Path) -> None:
+    from jmo_nlp.pipeline import import_codings
+
+    def table(name: str, given_: dict[str, set[str]]) -> Path:
+        rows = "".join(f"{segment},{';'.join(codes)}\n" for segment, codes in given_.items())
+        return write(tmp_path / name, f"segmen,kode\n{rows}")
+
+    first, second = table("satu.csv", plan()), table("dua.csv", plan(slip=6))
+    for path in (first, first):  # the same table again adds nothing
+        import_codings(study, path, coder="penyandi_1")
+        with Corpus(study) as corpus:
+            assert len(corpus.history("penyandi_1")[1]) == 24
+    import_codings(study, second, coder="penyandi_1")
+    [coder] = comparing.agree(study, coders=["penyandi_1"]).consistency
+    assert coder.twice == 24
+    changed = {s for s, codes in plan().items() if codes != plan(slip=6)[s]}
+    assert {s for retest in coder.retest for s in (*retest.added, *retest.dropped)} == changed
 
 
 def test_what_the_model_has_learned_from_is_said(study: Path, monkeypatch: pytest.MonkeyPatch) -> None:

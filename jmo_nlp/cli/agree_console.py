@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from rich.console import Console
     from rich.table import Table
 
-    from jmo_nlp.report.agreement_records import Consistency, Figure, Line, MachineSection, Report, Section
+    from jmo_nlp.report.agreement_records import Consistency, Figure, Line, MachineSection, Report, Section, SpanSection
 
 
 def show(report: "Report") -> None:
@@ -36,6 +36,8 @@ def show(report: "Report") -> None:
         console = Console(highlight=False, markup=False, width=max(console.width, PIPED))
     for remark in report.warnings:
         say(remark)
+    if report.spans is not None:
+        _show_spans(console, report.spans)
     for section in report.sections:
         _show_section(console, report, section)
     for machine in report.machine:
@@ -123,6 +125,28 @@ def _cell(figure: "Figure", reasons: dict[str, int], *, brief: bool = False) -> 
     if not figure.reason:
         return with_interval(figure)
     return f"{with_interval(figure)} [{reasons.setdefault(figure.reason, len(reasons) + 1)}]"
+
+
+def _show_spans(console: "Console", section: "SpanSection") -> None:
+    console.print()
+    console.print(
+        _(
+            "{coders} coders marked {spans} spans in {transcripts} transcripts",
+            coders=len(section.coders),
+            spans=section.spans,
+            transcripts=section.transcripts,
+        )
+    )
+    table = _table(_("Spans of the coders' own"))
+    table.add_column("", overflow="fold")
+    for head in (_("value"), _("spans")):
+        table.add_column(head, justify="right")
+    table.add_column(_("why"), overflow="fold")
+    for figure in section.figures:
+        table.add_row(metric_name(figure.name), with_interval(figure), str(figure.units), figure.reason)
+    console.print(table)
+    for note in dict.fromkeys([*section.notes, *(note for figure in section.figures for note in figure.notes)]):
+        console.print(note)
 
 
 def _show_machine(console: "Console", report: "Report", section: "MachineSection") -> None:

@@ -108,6 +108,16 @@ def find_columns(
     return Columns("wide", coders=found, **shared)  # type: ignore[arg-type]
 
 
+def named_column(heads: Sequence[str], columns: Mapping[str, str], role: str, path: Path) -> str | None:
+    """Return the column that the user named for a role, or None; TableError where there is none of that name."""
+    return _head(heads, columns[role], role, path) if role in columns else None
+
+
+def word_column(heads: Sequence[str], role: str) -> str | None:
+    """Return the column whose head is a word for this role, or None."""
+    return _by_word(heads, role)
+
+
 def fold(head: str) -> str:
     """Return a head in lower case with single blanks instead of marks."""
     return re.sub(r"[\W_]+", " ", head).strip().lower()

@@ -53,6 +53,11 @@ def page(report: Report) -> str:
         machine=[_machine(report, section, index) for index, section in enumerate(report.machine)],
         consistency=[_consistency(report, coder) for coder in report.consistency],
         remarks=report.warnings,
+        spans=report.spans,
+        span_rows=[
+            (metric_name(figure.name), with_interval(figure), figure.units, figure.reason)
+            for figure in (report.spans.figures if report.spans else ())
+        ],
         verdict_sources=sources() if report.sections else (),
     )
 

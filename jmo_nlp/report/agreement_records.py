@@ -122,6 +122,18 @@ class Consistency:
 
 
 @dataclass(frozen=True, slots=True)
+class SpanSection:
+    """Coders who marked spans of their own, over all transcripts together."""
+
+    coders: tuple[str, ...]
+    transcripts: int
+    spans: int
+    length: int  # of all transcripts, in the unit of the offsets
+    figures: tuple[Figure, ...]  # units counts spans
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Report:
     """Everything that `agree` or `evaluate` found."""
 
@@ -134,6 +146,7 @@ class Report:
     warnings: tuple[str, ...] = ()
     metrics: tuple[str, ...] = ()
     confidence: float = 0.95
+    spans: SpanSection | None = None
 
 
 def as_plain(value: Any) -> Any:  # noqa: ANN401 - any of the records above

@@ -36,6 +36,9 @@ def rows_of(report: Report) -> Iterator[Row]:
     yield from _people(report)
     yield from _machine(report)
     yield from _over_time(report)
+    if report.spans is not None:
+        for figure in report.spans.figures:
+            yield {"part": "spans", "condition": "table", "coders": ", ".join(report.spans.coders)} | _figure(figure)
 
 
 def _people(report: Report) -> Iterator[Row]:

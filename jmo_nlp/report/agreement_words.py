@@ -23,6 +23,10 @@ def metric_name(name: str) -> str:
         "conger_kappa": _("kappa (Conger)"),
         "brennan_prediger": "Brennan-Prediger",
         "pabak": "PABAK",
+        "alpha_unitizing": _("alpha for unitising (2004)"),
+        "u_alpha_nominal": _("u-alpha: where and which code (2016)"),
+        "u_alpha_binary": _("|u-alpha: where, whatever the code (2016)"),
+        "cu_alpha_nominal": _("cu-alpha: which code, where both marked (2016)"),
     }
     options = {"masi": "MASI", "jaccard": "Jaccard", "ordinal": _("ordinal"), "ratio": _("ratio")}
     options["interval"] = _("interval scale")

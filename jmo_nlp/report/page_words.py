@@ -88,4 +88,8 @@ def page_words() -> dict[str, str]:
         "distance": _("distance (robust z)"),
         "offline": _("This page is one file, loads nothing and sends nothing."),
         "anchored": _("Anchored"),
+        "spans_title": _("Spans of the coders' own"),
+        "spans": _("spans"),
+        "value": _("value"),
+        "why": _("why"),
     }

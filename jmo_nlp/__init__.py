@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from jmo_nlp.encoders import load_encoder
     from jmo_nlp.pipeline import segment_transcript
     from jmo_nlp.records import Codebook
-    from jmo_nlp.segmentation import split_sentences
+    from jmo_nlp.splitting import split_sentences
     from jmo_nlp.transcripts import read_transcript
 
 # names are looked up when first used, so that `import jmo_nlp` and `jmo-nlp --help` stay instant
@@ -35,7 +35,7 @@ _HOMES = {
     "load_encoder": "encoders",
     "read_transcript": "transcripts",
     "segment_transcript": "pipeline",
-    "split_sentences": "segmentation",
+    "split_sentences": "splitting",
 }
 
 

@@ -52,8 +52,9 @@ def segment_transcript(transcript: Transcript, *, encoder: "Encoder | None" = No
     """Return the segments of the informants' turns, cut where the topic turns; `encoder` None: the shipped one."""
     from jmo_nlp import segmentation
     from jmo_nlp.encoders import load_encoder
+    from jmo_nlp.splitting import judge
 
-    return segmentation.segment_transcript(transcript, encode=(encoder or load_encoder()).encode)
+    return segmentation.segment_transcript(transcript, encode=(encoder or load_encoder()).encode, judge=judge)
 
 
 def import_files(
@@ -73,6 +74,7 @@ def import_files(
     is a table of what the study knows of its transcripts, which goes before what their heads say.
     """
     from jmo_nlp.segmentation import segment_transcript
+    from jmo_nlp.splitting import judge
     from jmo_nlp.transcripts import read_transcripts
 
     results: list[Imported] = []
@@ -86,7 +88,11 @@ def import_files(
             try:
                 result.transcripts = read_transcripts(path, roles=roles, columns=columns)
                 content = [
-                    (t, told.get(t.id) or attributes_of(t, technique), segment_transcript(t, encode=encode))
+                    (
+                        t,
+                        told.get(t.id) or attributes_of(t, technique),
+                        segment_transcript(t, encode=encode, judge=judge),
+                    )
                     for t in result.transcripts
                 ]
                 result.new = bool(corpus.add_source(path, content))

@@ -6,22 +6,29 @@ stretch has none. Text is worked through in windows, so that time and memory sta
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from jmo_nlp import clauses
 from jmo_nlp.clauses import listed
 
 Span = tuple[int, int]
+Judge = Callable[[Sequence[str]], list[float]]
+"""Normalised words to the log-odds of a sentence end after each word but the last; n - 1 numbers."""
 
 WINDOW = 2000
 """Words that are looked at together."""
+
+WORTH = 40
+"""From this many words without signs on, a judge that reads the context is asked, where there is one: it takes as long
+as encoding the words, and shorter stretches are a segment or two in any case."""
 
 _TITLES = listed(
     """
     bpk bp sdr sdri ny nn tn yth dr drs dra drh drg ir gg gd prof kh h hj ust ustad tgk rm rr ra rd tb st sp mr mrs kol
     kompol akp akbp ipda iptu letkol letjen mayjen brigjen jend serka pt cv ud pd fa no nomor hlm hal vol ed jl jln
     lt kec kab kel ds kp rt rw prov rs rev dk dsn sekr ph tel telp tlp hp fax tgl pkl ps ay art vs cf bd an ub up jkt
+    pte
     """
 )  # something always follows: a name, a number, a place
 _CLOSING = listed(
@@ -63,26 +70,27 @@ class _Piece:
     line: int  # line breaks before it: 0, 1, or 2 for a blank line
 
 
-def split_sentences(text: str) -> list[Span]:
+def split_sentences(text: str, *, judge: Judge | None = None) -> list[Span]:
     """Return the sentences of `text` as [start, end) in code points, trimmed, in order.
 
     Every character that is not white space lies in exactly one sentence; a text of white space alone has none. Any
-    string is accepted. Where punctuation is missing, ends are placed where words make them likely.
+    string is accepted. Where punctuation is missing, ends are placed where words make them likely: by `judge` in
+    stretches of WORTH words or more, else by the words near each gap.
     """
     spans: list[Span] = []
     window: list[_Piece] = []
     for piece in _pieces(text):
         if piece.line == 2 and window:
-            spans += _sentences(window)
+            spans += _sentences(window, judge)
             window = []
         window.append(piece)
         if len(window) >= WINDOW:
-            found = _sentences(window)
+            found = _sentences(window, judge)
             spans += found[:-1] or found
             rest = found[-1][0] if len(found) > 1 else window[-1].end
             window = [p for p in window if p.start >= rest]
     if window:
-        spans += _sentences(window)
+        spans += _sentences(window, judge)
     return spans
 
 
@@ -120,7 +128,7 @@ def _really_glued(run: str, at: int, glued: re.Match[str]) -> bool:
     return len(after) >= 3 or after[0].isupper()
 
 
-def _sentences(pieces: Sequence[_Piece]) -> list[Span]:
+def _sentences(pieces: Sequence[_Piece], judge: Judge | None) -> list[Span]:
     """Return the sentences of one window."""
     n = len(pieces)
     if (
@@ -130,7 +138,7 @@ def _sentences(pieces: Sequence[_Piece]) -> list[Span]:
     ):
         return [(pieces[0].start, pieces[-1].end)]
     verdicts = _verdicts(pieces)
-    ends = _decide(pieces, verdicts)
+    ends = _decide(pieces, verdicts, judge)
     spans = []
     first = 0
     for end in [*ends, n - 1]:
@@ -260,8 +268,8 @@ def _full_stop(core: str, here: _Piece, after: _Piece, upper: bool, cased: bool)
         return _YES if opens_clause and bare in {"an", "hp", "pd", "no", "h"} and not upper else _NO
     if bare[-1:].isdigit() and after.text[:1].isdigit():
         return _NO  # "2.904. 678": a number with a stray space
-    if bare in _CLOSING:
-        return _YES if upper else _NO
+    if bare in _CLOSING:  # "PT Maju Jaya Tbk. (MJYA)" and "Co. Ltd." go on
+        return _YES if upper and after.text[0] != "(" and after.word not in _CLOSING else _NO
     if _INITIALS.match(word) or _DEGREE.match(word):
         return _YES if opens_clause else _NO
     if upper or not _opens_with_letter(after):
@@ -276,20 +284,27 @@ def _opens_with_letter(piece: _Piece) -> bool:
     return piece.text.lstrip(_OPENERS)[:1].isalpha()
 
 
-def _decide(pieces: Sequence[_Piece], verdicts: Sequence[float | None]) -> list[int]:
+def _decide(pieces: Sequence[_Piece], verdicts: Sequence[float | None], judge: Judge | None) -> list[int]:
     """Return the gaps at which sentences end, asking the boundary model where signs are silent."""
     sure = [i for i, verdict in enumerate(verdicts) if verdict == _YES]
     ends: list[int] = []
     first = 0
     for last in [*sure, len(pieces) - 1]:
-        ends += _inside(pieces, verdicts, first, last, len(sure))
+        ends += _inside(pieces, verdicts, first, last, len(sure), judge)
         if last < len(pieces) - 1:
             ends.append(last)
         first = last + 1
     return ends
 
 
-def _inside(pieces: Sequence[_Piece], verdicts: Sequence[float | None], first: int, last: int, sure: int) -> list[int]:
+def _inside(
+    pieces: Sequence[_Piece],
+    verdicts: Sequence[float | None],
+    first: int,
+    last: int,
+    sure: int,
+    judge: Judge | None,
+) -> list[int]:
     """Return the ends within the stretch pieces[first..last], which no sign cuts for certain."""
     stretch = verdicts[first:last]
     asked = [v is not None and v != _NO and v != 0.5 for v in stretch]
@@ -300,7 +315,7 @@ def _inside(pieces: Sequence[_Piece], verdicts: Sequence[float | None], first: i
     if len(places) < 2:
         return []
     words = [pieces[i].word for i in places]
-    scores = clauses.log_odds(words)
+    scores = judge(words) if judge and unmarked and len(words) >= WORTH else clauses.scores(words)
     gaps = []
     for k in range(len(places) - 1):
         end = places[k + 1] - 1  # signs between two words go with the first
@@ -308,7 +323,7 @@ def _inside(pieces: Sequence[_Piece], verdicts: Sequence[float | None], first: i
         bonus = min(signs) if _NO in signs and len(signs) == 1 else max(signs, default=0.0)
         if not unmarked and (not signs or bonus in (0.5, _NO)):
             bonus = _NO
-        scores[k] += bonus + clauses.cue_odds(words, k)
+        scores[k] += bonus
         gaps.append(end)
     if unmarked:
         return [gaps[k] for k in clauses.cut(scores)]

@@ -17,11 +17,11 @@ PACKAGE = Path(jmo_nlp.__file__).parent
 LAYERS = (
     {"errors", "messages", "records", "files"},
     {
-        "codebook", "codebook_tables", "transcripts", "sentences", "segmentation", "clauses", "encoders", "lexicon", "features",
-        "classifier", "evidence", "agreement", "evaluation", "inputs",
+        "codebook", "codebook_tables", "transcripts", "sentences", "segmentation", "grouping", "clauses", "context",
+        "encoders", "lexicon", "features", "classifier", "evidence", "agreement", "evaluation", "inputs",
     },
     {"corpus", "migrations", "model_folder", "exchange", "report"},
-    {"pipeline", "comparing", "suggested", "batch", "parse_report"},
+    {"pipeline", "splitting", "comparing", "suggested", "batch", "parse_report"},
     {"cli", "cli_codebook", "review", "__main__"},
 )  # fmt: skip
 RANK = {name: rank for rank, names in enumerate(LAYERS) for name in names}

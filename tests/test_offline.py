@@ -27,7 +27,9 @@ def test_the_main_job_opens_no_connection(interview: Path, tmp_path: Path) -> No
     environment = {**os.environ, "PYTHONPATH": str(tmp_path), "LC_ALL": "C.UTF-8"}
     study, table = tmp_path / "studi", tmp_path / "penyandi_1.csv"
     table.write_text(
-        "transcript,quote,codes\npekerja-1,Harusnya ada sosialisasi langsung ke kebun.,sosialisasi_edukasi\n"
+        "transcript,quote,codes\n"
+        'pekerja-1,"Siang, Bu. Tahu, itu untuk cek saldo JHT sama ngurus klaim, jadi tidak usah jauh-jauh ke kantor cabang.",'
+        "pendukung\n"
     )
     steps = (
         ["code", interview, "--out", tmp_path / "saran.jsonl"],

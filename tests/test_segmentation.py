@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from jmo_nlp import clauses, context, splitting
 from jmo_nlp.records import Transcript, Turn
 from jmo_nlp.segmentation import pipeline, segment_transcript, segment_transcripts, split_sentences
 
@@ -42,6 +43,7 @@ WRITTEN = [
     ["Kenapa begini??!!", "Mohon diperbaiki 🙏🙏", "Terima kasih."],
     ["Apa aplikasinya rusak?", "tidak bisa dibuka."],
     ["Golongan kami III A.", "Saya pegawai biasa."],
+    ["PT Kebun Musi Tbk. (KMSI) dan Rubber Co. Ltd. membayar iuran.", "Yang lain belum."],
 ]
 
 
@@ -105,10 +107,15 @@ SPEECH = st.lists(
 ).map(" ".join)
 
 
-@given(st.one_of(st.text(), SPEECH))
+def ends_after_terus(words):
+    """Stand in for the judge of contexts: a sentence ends before each "terus"."""
+    return [5.0 if word == "terus" else -5.0 for word in words[1:]]
+
+
+@given(st.one_of(st.text(), SPEECH), st.sampled_from([None, ends_after_terus]))
 @settings(max_examples=200, deadline=None)
-def test_every_sign_lies_in_exactly_one_sentence(text):
-    spans = split_sentences(text)
+def test_every_sign_lies_in_exactly_one_sentence(text, judge):
+    spans = split_sentences(text, judge=judge)
     assert all(0 <= start < end <= len(text) for start, end in spans)
     assert all(a[1] <= b[0] for a, b in pairwise(spans))
     assert all(text[start:end] == text[start:end].strip() for start, end in spans)
@@ -153,14 +160,19 @@ class _WordCounts:
 
 ANSWER = (
     "Sinyal di desa kami sering hilang kalau hujan turun. Sinyal itu baru muncul lagi setelah malam di dekat jalan. "
-    "Nah untuk petugas kantor cabang, orangnya ramah dan cepat membantu saya. "
-    "Mohon perusahaan menunjuk satu orang yang mendampingi pekerja di kebun."
+    "Nah untuk petugas kantor cabang, orangnya ramah dan cepat membantu saya. Formulirnya diisikan sampai selesai. "
+    "Mohon perusahaan menunjuk satu orang yang mendampingi pekerja di kebun supaya tidak bolak-balik ke kota."
 )
 
 
 def test_another_topic_and_a_wish_open_their_own_segment():
     segments = segment_transcript(interview(("interviewer", "Bagaimana?"), ("informant", ANSWER)))
     assert [s.text.split()[0] for s in segments] == ["Sinyal", "Nah", "Mohon"]
+
+
+def test_a_sentence_of_few_words_is_no_segment_beside_others():
+    answer = "Sinyalnya hilang. Dua hari baru ada lagi. Jadi saya menunggu di warung dekat jalan besar sampai malam."
+    assert len(segment_transcript(interview(("informant", answer)))) == 1
 
 
 def test_one_call_of_the_encoder_serves_many_transcripts_and_changes_nothing():
@@ -192,6 +204,67 @@ def test_the_spacy_pipeline_agrees_with_the_functions():
     alone = Transcript("a", ANSWER, (Turn(0, "", "informant", 0, len(ANSWER)),))
     assert [s.text for s in doc.spans["segments"]] == [s.text for s in segment_transcript(alone)]
     assert pipeline() is pipeline() and pipeline().pipe_names == ["jmo_sentences", "jmo_segments"]
+
+
+def test_long_speech_is_judged_by_its_context_and_short_speech_is_not():
+    speech = "terus saya coba lagi di kantor cabang yang dekat pasar lama itu " * 5
+    asked = []
+
+    def judge(words):
+        asked.append(len(words))
+        return ends_after_terus(words)
+
+    found = [speech[start:end] for start, end in split_sentences(speech, judge=judge)]
+    assert asked == [60] and len(found) == 5 and all(sentence.startswith("terus") for sentence in found)
+    split_sentences(" ".join(speech.split()[:39]), judge=judge)
+    assert asked == [60]
+
+
+TOLD = [
+    "saya pertama kali mendengar tentang aplikasi ini dari teman satu pabrik tahun lalu",
+    "dia mengatakan bahwa saldo jaminan hari tua bisa dilihat langsung dari telepon",
+    "waktu itu saya belum punya surel jadi anak saya yang membuatkan akunnya",
+    "kami mencoba masuk tiga kali tetapi yang muncul hanya layar putih",
+    "besoknya saya pergi ke kantor cabang di kota untuk bertanya",
+    "petugasnya sabar sekali menjelaskan cara mencocokkan data dengan kartu keluarga",
+    "ternyata nama ibu saya salah satu huruf di dalam sistem",
+    "perusahaan tidak pernah memberi tahu kami soal perbaikan data itu",
+    "sekarang iuran saya sudah bisa dicek setiap bulan tanpa harus ke kantor",
+]
+
+
+def test_most_sentences_of_an_unpunctuated_story_are_found():
+    text = " ".join(TOLD)
+    true = {len(" ".join(TOLD[:n])) for n in range(1, len(TOLD))}
+    found = {end for _start, end in splitting.split_sentences(text)} - {len(text)}
+    assert 2 * len(found & true) / (len(found) + len(true)) > 0.5
+
+
+@given(st.integers(0, 700))
+@settings(max_examples=30, deadline=None)
+def test_windows_meet_without_gaps(count):
+    words = [str(n) for n in range(count)]
+    network = context.read_network()
+    width = network.inward.shape[0] // 2
+    read = []
+
+    def states(window):
+        read.append([int(word) for word in window])
+        rows = np.random.default_rng(len(window)).normal(size=(len(window), width)).astype(np.float32)
+        return rows, rows
+
+    odds = context.log_odds(words, states, network)
+    assert len(odds) == max(count - 1, 0) and np.isfinite(odds).all()
+    assert {pair for window in read for pair in pairwise(window)} == set(pairwise(range(count)))
+    assert all(len(window) <= context.WINDOW for window in read)
+
+
+def test_the_whole_program_cuts_alike():
+    text = " ".join(TOLD)
+    assert splitting.split_sentences(text) == split_sentences(text, judge=splitting.judge)
+    doc = pipeline(judge=splitting.judge)(text)
+    assert [(s.start_char, s.end_char) for s in doc.sents] == splitting.split_sentences(text)
+    assert splitting.judge([clauses.normalise(word) for word in text.split()]) == splitting.judge(text.split())
 
 
 def test_importing_the_module_loads_no_spacy():

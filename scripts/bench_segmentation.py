@@ -5,8 +5,8 @@
 DIR holds CoNLL-U files; by default the shared Universal Dependencies texts. Consecutive sentences are joined by single
 spaces into texts (at `# newdoc` where a file has them, else every BLOCK sentences). A hit is an end at the exact
 position; the last end of a text, which nobody can miss, is left out. "span" asks for start and end to be right.
-The shipped boundary model has seen the shared treebank files: figures on them without
-punctuation flatter it. Use files it has not seen, or `build_boundaries.py --half`.
+The shipped models have seen the shared treebank files: figures on them without punctuation flatter both. Use files
+they have not seen, or `build_context.py --half`. "near words" is the splitter without the encoder.
 Three wordings: as written; in lower case; and without punctuation and capitals. The interval is a bootstrap over texts.
 """
 
@@ -19,7 +19,8 @@ from pathlib import Path
 
 import numpy as np
 
-from jmo_nlp.segmentation import split_sentences
+from jmo_nlp import segmentation
+from jmo_nlp.splitting import judge, split_sentences
 
 Span = tuple[int, int]
 Splitter = Callable[[str], list[Span]]
@@ -133,7 +134,7 @@ def speed(table: Path) -> None:
         texts = [row[0] for row in csv.reader(file) if row][1:]
     began = time.perf_counter()
     transcripts = (Transcript(str(n), t, (Turn(0, "", "informant", 0, len(t)),)) for n, t in enumerate(texts))
-    total = sum(map(len, segment_transcripts(transcripts)))
+    total = sum(map(len, segment_transcripts(transcripts, judge=judge)))
     took = time.perf_counter() - began
     print(f"{len(texts)} texts, {total} segments in {took:.1f} s: {total / took:.0f} segments/s on one core")
 
@@ -148,6 +149,7 @@ def main() -> None:
 
     splitters: dict[str, Splitter | None] = {
         "jmo_nlp": split_sentences,
+        "near words": segmentation.split_sentences,
         "sentencizer": sentencizer(),
         "pysbd": pysbd_splitter(),
     }

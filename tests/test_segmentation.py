@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from jmo_nlp import clauses, context, splitting
+from jmo_nlp.encoders import STATE_LAYERS, OnnxEncoder, shipped_folder
 from jmo_nlp.records import Transcript, Turn
 from jmo_nlp.segmentation import pipeline, segment_transcript, segment_transcripts, split_sentences
 
@@ -265,6 +266,16 @@ def test_the_whole_program_cuts_alike():
     doc = pipeline(judge=splitting.judge)(text)
     assert [(s.start_char, s.end_char) for s in doc.sents] == splitting.split_sentences(text)
     assert splitting.judge([clauses.normalise(word) for word in text.split()]) == splitting.judge(text.split())
+
+
+def test_the_encoder_reads_every_word_whatever_it_is():
+    encoder = OnnxEncoder(shipped_folder(), threads=1)
+    first, last = encoder.word_states(["saldo", "bpjsketenagakerjaan", "saya"])
+    assert first.shape == last.shape == (3, encoder.dimension * len(STATE_LAYERS))
+    assert np.array_equal(first[0], last[0]) and not np.array_equal(first[1], last[1])
+    for words in (["\ud800", "", "👷"], ["keterlambatan"] * 2000, ["x" * 5000, "saya"]):
+        first, last = encoder.word_states(words)
+        assert len(first) == len(last) == len(words) and np.isfinite(first).all() and np.isfinite(last).all()
 
 
 def test_importing_the_module_loads_no_spacy():

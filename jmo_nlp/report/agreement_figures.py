@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 
 import numpy as np
 
+from jmo_nlp.agreement.binary import binary_agreement
 from jmo_nlp.agreement.bootstrap import interval
 from jmo_nlp.errors import AgreementWarning, TableError
 from jmo_nlp.messages import _
@@ -105,7 +106,9 @@ def code_line(
 ) -> Line:
     """Return the line of one code: `data` (coders, units) of 1, 0 and nan."""
     own, prevalence = rates(data, coders)
-    return Line("code", code, denominator, tuple(figure(m, data, clusters) for m in metrics), own, prevalence)
+    two = quietly(lambda: binary_agreement(data)) if len(coders) == 2 else None
+    figures = tuple(figure(name, data, clusters) for name in metrics)
+    return Line("code", code, denominator, figures, own, prevalence, two)
 
 
 def set_line(kind: Any, subject: str, data: Any, denominator: Any, clusters: Sequence[str]) -> Line:  # noqa: ANN401

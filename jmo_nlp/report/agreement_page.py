@@ -6,6 +6,7 @@ from math import isnan
 from pathlib import Path
 from typing import Any
 
+from jmo_nlp.agreement.binary import BinaryAgreement
 from jmo_nlp.agreement.slips import NOTHING
 from jmo_nlp.files import atomically
 from jmo_nlp.messages import _, current_language
@@ -136,6 +137,7 @@ def _tables(section: Section, names: Mapping[str, str]) -> list[dict[str, Any]]:
                     "figures": [(with_interval(figure), figure.reason) for figure in line.figures],
                     "n": max(figure.units for figure in line.figures),
                     "prevalence": percent(line.prevalence) if single else "",
+                    "two": _two(line.two),
                     "rates": [f"{coder} {percent(rate)}" for coder, rate in line.rates.items()]
                     if len(line.rates) <= MOST_COLUMNS
                     else [],
@@ -155,6 +157,19 @@ def _tables(section: Section, names: Mapping[str, str]) -> list[dict[str, Any]]:
                 }
             )
     return tables
+
+
+def _two(found: BinaryAgreement | None) -> str:
+    """Return the two kinds of agreement and the two indices of a pair of coders as one line."""
+    if found is None:
+        return ""
+    return _(
+        "agree on yes {yes}, on no {no}; prevalence index {prevalence}, bias index {bias}",
+        yes=number(found.positive_agreement),
+        no=number(found.negative_agreement),
+        prevalence=number(found.prevalence_index),
+        bias=number(found.bias_index),
+    )
 
 
 def _heat_map(pairs: tuple[Pair, ...], coders: tuple[str, ...], ident: str) -> Any:  # noqa: ANN401 - Markup or ""

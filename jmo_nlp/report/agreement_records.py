@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, fields, is_dataclass
 from math import isfinite
 from typing import Any, Literal
 
+from jmo_nlp.agreement.binary import BinaryAgreement
 from jmo_nlp.agreement.consistency import Drift, Retest
 from jmo_nlp.agreement.machine import AgainstPeople
 from jmo_nlp.agreement.slips import ConfusedPair, Confusion, Disagreement, OutOfPlace
@@ -36,6 +37,7 @@ class Line:
     figures: tuple[Figure, ...]
     rates: Mapping[str, float]  # coder -> share of the judged segments that got the code; empty unless kind is "code"
     prevalence: float  # the same over all coders' judgements
+    two: BinaryAgreement | None = None  # for a code and two coders: where they agree, prevalence and bias
 
     def figure(self, name: str) -> Figure | None:
         """Return the figure of this name, or None."""

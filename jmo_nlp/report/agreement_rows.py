@@ -54,6 +54,10 @@ def _people(report: Report) -> Iterator[Row]:
             }
             for figure in line.figures:
                 yield shared | about | _figure(figure)
+            if line.two is not None:
+                for metric in ("positive_agreement", "negative_agreement", "prevalence_index", "bias_index"):
+                    value = _finite(getattr(line.two, metric))
+                    yield shared | about | {"metric": metric, "value": value, "n": line.two.n}
         for pair in section.pairs:
             about = {"part": "pairs", "coders": f"{pair.first}, {pair.second}", "kind": "all", "denominator": "all"}
             for figure in (pair.alpha, pair.percent):

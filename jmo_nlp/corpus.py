@@ -51,6 +51,13 @@ class Corpus:
             raise CorpusError(
                 _("{path}: no study here. Make one with: jmo-nlp new {path} --codebook jmo", path=self.path)
             )
+        if (self.path / DATABASE).stat().st_size == 0:
+            raise CorpusError(
+                _(
+                    "{path}: is empty: what it held is lost. Restore it from a copy, or delete it and make the study anew.",
+                    path=self.path / DATABASE,
+                )
+            )
         self._db = _connect(self.path / DATABASE)
 
     @classmethod

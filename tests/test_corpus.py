@@ -140,6 +140,13 @@ def test_a_damaged_database_is_one_clear_line(corpus: Corpus) -> None:
         Corpus(corpus.path)
 
 
+def test_an_emptied_database_is_not_taken_for_a_new_study(corpus: Corpus) -> None:
+    corpus.close()
+    (corpus.path / "corpus.db").write_bytes(b"")
+    with pytest.raises(CorpusError, match="is empty"):
+        Corpus(corpus.path)
+
+
 def test_a_newer_database_is_refused(corpus: Corpus) -> None:
     db = sqlite3.connect(corpus.path / "corpus.db")
     db.execute("PRAGMA user_version = 999")

@@ -54,7 +54,7 @@ class Corpus:
         if (self.path / DATABASE).stat().st_size == 0:
             raise CorpusError(
                 _(
-                    "{path}: is empty: what it held is lost. Restore it from a copy, or delete it and make the study anew.",
+                    "{path}: is empty: what it held is lost. Restore it from a copy, or delete it and start anew.",
                     path=self.path / DATABASE,
                 )
             )

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 
-from jmo_nlp.lexicon import NEGATORS, normal_words, raw_words, root, word_set
+from jmo_nlp.lexicon import NEGATORS, normal_word, raw_words, root, word_set
 
 # roots that ask by themselves
 _ASKING = word_set("""
@@ -50,12 +50,16 @@ _NEXT_TO_NEED = frozenset(
     ["ada", "lebih", "ikut", "segera", "terus", "juga", "aktif", "turun", "siap", "mau", "sering"]
 )
 
-_GOOD = "enak|asik|asyik|bagus|terbantu|senang|tenang|beres"
+# "kalau ada wifi kan enak": what is not there, and how good it would be
+_SUPPOSING = frozenset(["kalau", "coba"])
+_WOULD = frozenset(["kan", "pasti", "tentu", "mungkin"])
+_GOOD = word_set("enak asik asyik bagus terbantu senang tenang beres")
+# particles behind a bare verb turn it into a request: "benerin dong", "tambahin lagi kek"
+_PARTICLES = frozenset(["dong", "donk", "kek", "napa"])
+_BARE_VERB = ("in", "kan", "i", "ah", "kek")
 _PATTERNS = tuple(
     re.compile(pattern)
     for pattern in (
-        # "kalau ada wifi kan enak": what is not there, and how good it would be
-        rf"\b(?:kalau|coba)\b.* (?:kan|pasti|tentu|mungkin) (?:jadi |lebih |kami )*(?:{_GOOD})\b",
         r"\bcoba (?:kalau|ada|di\w+|deh|buat|bikin|beri)\b",
         # "mbok hurufnya digedein", not "mbok saya" (my mother)
         r"\bmbok (?!saya|kami|tua|de\b|nya\b)",
@@ -64,10 +68,6 @@ _PATTERNS = tuple(
         r"\b(?:enak|bagus)nya (?:kalau|ada|di\w+|se\w+|itu|sih)\b",
     )
 )
-# particles behind a bare verb turn it into a request: "benerin dong", "tambah kek"
-_PARTICLE = re.compile(r"\b\w+(?:in|kan|i|ah|kek) (?:lagi )?(?:dong|donk|kek|napa)\b|\b(?:kek|napa)\s*(?:[,.!?]|$)")
-
-
 # how interviewers open a question, which is no invitation to propose anything
 _TO_TELL = re.compile(
     r"\b(?:tolong|coba|mohon|minta|boleh|bisa|mau|ingin|hendak|izin)\b"
@@ -84,14 +84,36 @@ def inviting(question: str) -> float:
 
 def asking(text: str) -> float:
     """Return 0 (does not ask) to 1.5 (asks in several ways) for an Indonesian text, formal or colloquial."""
-    raw, words = raw_words(text), normal_words(text)
+    raw = raw_words(text)
+    words = [normal_word(word) for word in raw]
     score = sum(_of_word(place, raw, words) for place in range(len(words)))
     # -nya tells a wish from a quality ("enaknya ada …"), so these words are looked at as written
     joined = " ".join(w if w in ("enaknya", "bagusnya") else n for w, n in zip(raw, words, strict=True))
     score += sum(phrase in joined for phrase in _PHRASES)
     score += sum(pattern.search(joined) is not None for pattern in _PATTERNS)
-    score += _PARTICLE.search(text.lower()) is not None
+    score += _supposes(words) + _urges(raw)
     return min(score, 3.0) / 2
+
+
+def _supposes(words: Sequence[str]) -> bool:
+    """Return whether something is supposed and then called good."""
+    supposing = would = False
+    for word in words:
+        if would and word in _GOOD:
+            return True
+        would = supposing and (word in _WOULD or (would and word in ("jadi", "lebih", "kami")))
+        supposing = supposing or word in _SUPPOSING
+    return False
+
+
+def _urges(raw: Sequence[str]) -> bool:
+    """Return whether a particle of urging follows a bare verb, or ends the text (kek, napa)."""
+    for place, word in enumerate(raw):
+        if word in _PARTICLES and place:
+            before = raw[place - 2] if raw[place - 1] == "lagi" and place > 1 else raw[place - 1]
+            if before.endswith(_BARE_VERB) or (word in ("kek", "napa") and place == len(raw) - 1):
+                return True
+    return False
 
 
 def _of_word(place: int, raw: Sequence[str], words: Sequence[str]) -> float:

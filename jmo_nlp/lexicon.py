@@ -15,7 +15,8 @@ from importlib import resources
 WORD = re.compile(r"[^\W\d_]+(?:[-'’][^\W\d_]+)*2?|\d+(?:[.,:]\d+)*")
 """A word, with inner hyphens and the reduplicating 2 of chat spelling ("orang2"), or a number."""
 
-_URL = re.compile(r"https?://\S+|www\.\S+|\S+@\S+\.\S+")
+# bounded, so that a long run without blanks is read in one pass
+_URL = re.compile(r"https?://\S+|www\.\S+|\S{1,64}@\S{1,255}\.\S+")
 _LONG = re.compile(r"(.)\1{2,}")
 
 

@@ -11,17 +11,17 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from jmo_nlp.calibration import DEFAULT_THRESHOLD, sigmoid
-from jmo_nlp.checks import check_codes, check_contexts, check_groups, check_texts
 from jmo_nlp.encoders import Embeddings, Encoder, load_encoder
 from jmo_nlp.errors import ModelError, TableError
 from jmo_nlp.evidence import Explainer
-from jmo_nlp.learner import Learned, learn
 from jmo_nlp.messages import _
-from jmo_nlp.passage_vectors import embed_passages
-from jmo_nlp.prior import VERSION, CodebookPrior, build_prior, texts_to_embed, unit
 from jmo_nlp.records import Codebook, CodedSegment, Evidence, Segment, Suggestion
-from jmo_nlp.ridge import one_thread
+from jmo_nlp.suggesting.calibration import DEFAULT_THRESHOLD, sigmoid
+from jmo_nlp.suggesting.checks import check_codes, check_contexts, check_groups, check_texts
+from jmo_nlp.suggesting.learner import Learned, learn
+from jmo_nlp.suggesting.passage_vectors import embed_passages
+from jmo_nlp.suggesting.prior import VERSION, CodebookPrior, build_prior, texts_to_embed, unit
+from jmo_nlp.suggesting.ridge import one_thread
 
 Floats = NDArray[np.float64]
 

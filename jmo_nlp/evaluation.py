@@ -10,9 +10,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from jmo_nlp.calibration import calibration_error
 from jmo_nlp.errors import TableError
 from jmo_nlp.messages import _
+from jmo_nlp.suggesting.calibration import calibration_error
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]

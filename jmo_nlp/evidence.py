@@ -13,11 +13,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jmo_nlp.encoders import Embeddings
-from jmo_nlp.features import Lexical, placed_terms
-from jmo_nlp.learner import Learned
-from jmo_nlp.lexicon import is_filler, normal_word, normal_words, placed_roots, raw_words, word_set
-from jmo_nlp.prior import WEIGHTS, CodebookPrior, unit
 from jmo_nlp.records import Evidence, Neighbour
+from jmo_nlp.suggesting.features import Lexical, placed_terms
+from jmo_nlp.suggesting.learner import Learned
+from jmo_nlp.suggesting.lexicon import is_filler, normal_word, normal_words, placed_roots, raw_words, word_set
+from jmo_nlp.suggesting.prior import WEIGHTS, CodebookPrior, unit
 
 Floats = NDArray[np.float64]
 

@@ -17,7 +17,7 @@ from zlib import crc32
 import numpy as np
 from numpy.typing import NDArray
 
-from jmo_nlp import clauses
+from jmo_nlp.sentences import clauses
 
 ENOUGH = 4
 """Pairs of neighbouring units from which on likeness can be judged by what is usual in the transcript."""

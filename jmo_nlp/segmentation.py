@@ -14,11 +14,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from jmo_nlp import clauses, grouping
-from jmo_nlp.clauses import listed
+from jmo_nlp import grouping
 from jmo_nlp.grouping import Unit
 from jmo_nlp.records import Segment, Transcript, Turn
-from jmo_nlp.sentences import Judge, Span, split_sentences
+from jmo_nlp.sentences import clauses
+from jmo_nlp.sentences.clauses import listed
+from jmo_nlp.sentences.rules import Judge, Span, split_sentences
 
 if TYPE_CHECKING:
     from spacy.language import Language

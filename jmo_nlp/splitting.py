@@ -8,8 +8,9 @@ from collections.abc import Sequence
 from functools import cache
 from typing import TYPE_CHECKING
 
-from jmo_nlp import context, segmentation
-from jmo_nlp.sentences import Span
+from jmo_nlp import segmentation
+from jmo_nlp.sentences import context
+from jmo_nlp.sentences.rules import Span
 
 if TYPE_CHECKING:
     from jmo_nlp.encoders import OnnxEncoder

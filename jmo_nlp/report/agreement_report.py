@@ -10,7 +10,6 @@ from jmo_nlp.agreement.conditions import by_condition
 from jmo_nlp.agreement.machine import against_people, majority
 from jmo_nlp.agreement.multilabel import DENOMINATORS, Codings, for_code, for_codes, tabulate
 from jmo_nlp.agreement.slips import confused_codes, confused_pairs, ranked_disagreements
-from jmo_nlp.calibration import calibration_error
 from jmo_nlp.messages import _
 from jmo_nlp.records import Coding
 from jmo_nlp.report.agreement_figures import (
@@ -23,6 +22,7 @@ from jmo_nlp.report.agreement_figures import (
     value_line,
 )
 from jmo_nlp.report.agreement_records import Condition, Line, MachineLine, MachineSection, Section
+from jmo_nlp.suggesting.calibration import calibration_error
 
 MOST_DISAGREEMENTS = 200  # listed; the summary counts all
 MOST_CONFUSED = 20_000  # segments times pairs of coders beyond which the confusion is not counted

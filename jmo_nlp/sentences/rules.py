@@ -9,8 +9,8 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from jmo_nlp import clauses
-from jmo_nlp.clauses import listed
+from jmo_nlp.sentences import clauses
+from jmo_nlp.sentences.clauses import listed
 
 Span = tuple[int, int]
 Judge = Callable[[Sequence[str]], list[float]]

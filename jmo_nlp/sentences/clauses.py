@@ -148,7 +148,7 @@ def load(path: str | PathLike[str] | None = None) -> Weights:
     """Return the weights in use, at first the shipped ones; a path puts others in use, for this process."""
     if path is None and _loaded:
         return _loaded[0]
-    file = resources.files("jmo_nlp").joinpath(WEIGHTS_FILE) if path is None else Path(path)
+    file = resources.files("jmo_nlp.sentences").joinpath(WEIGHTS_FILE) if path is None else Path(path)
     with file.open("rb") as opened, np.load(opened) as stored:
         # an array of the standard library: reading one item of it is several times faster than of a numpy array
         weights = array("b", stored["weights"].tobytes())

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 
-from jmo_nlp.lexicon import NEGATORS, normal_word, raw_words, root, word_set
+from jmo_nlp.suggesting.lexicon import NEGATORS, normal_word, raw_words, root, word_set
 
 # roots that ask by themselves
 _ASKING = word_set("""

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from jmo_nlp.lexicon import normal_words, placed_roots
+from jmo_nlp.suggesting.lexicon import normal_words, placed_roots
 
 Places = tuple[int, ...]
 Sparse = Any

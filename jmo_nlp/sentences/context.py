@@ -51,7 +51,7 @@ class Network:
 
 def read_network(path: str | PathLike[str] | None = None) -> Network:
     """Return the network of a file; None: the shipped one."""
-    file = resources.files("jmo_nlp").joinpath(WEIGHTS_FILE) if path is None else Path(path)
+    file = resources.files("jmo_nlp.sentences").joinpath(WEIGHTS_FILE) if path is None else Path(path)
     with file.open("rb") as opened, np.load(opened) as stored:
         parts = {name: stored[name].astype(np.float32) for name in stored.files if name != "about"}
     return Network(**{**parts, "bias": float(parts["bias"])})

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from jmo_nlp.records import Code, Codebook
-from jmo_nlp.small_talk import SMALL_TALK
+from jmo_nlp.suggesting.small_talk import SMALL_TALK
 
 PassageKind = Literal["name", "definition", "include", "example", "keyword", "exclude", "counter_example", "small_talk"]
 

@@ -13,13 +13,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from jmo_nlp.asking import asking, inviting
 from jmo_nlp.encoders import Embeddings
-from jmo_nlp.features import Lexical, Sparse
-from jmo_nlp.lexicon import NEGATORS, normal_words, roots
-from jmo_nlp.passages import Passage, passages_of
 from jmo_nlp.records import Codebook
-from jmo_nlp.ridge import fit_weighted
+from jmo_nlp.suggesting.asking import asking, inviting
+from jmo_nlp.suggesting.features import Lexical, Sparse
+from jmo_nlp.suggesting.lexicon import NEGATORS, normal_words, roots
+from jmo_nlp.suggesting.passages import Passage, passages_of
+from jmo_nlp.suggesting.ridge import fit_weighted
 
 Floats = NDArray[np.float64]
 

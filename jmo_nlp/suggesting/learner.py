@@ -13,10 +13,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from jmo_nlp.calibration import DEFAULT_THRESHOLD, best_f1_threshold, fit_logistic, sigmoid, smoothed
 from jmo_nlp.encoders import Embeddings
-from jmo_nlp.features import Lexical, Sparse
-from jmo_nlp.ridge import Fitted, fit_ridge, take_columns
+from jmo_nlp.suggesting.calibration import DEFAULT_THRESHOLD, best_f1_threshold, fit_logistic, sigmoid, smoothed
+from jmo_nlp.suggesting.features import Lexical, Sparse
+from jmo_nlp.suggesting.ridge import Fitted, fit_ridge, take_columns
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]

@@ -28,6 +28,9 @@ _HEADING_WITHIN = 20  # rows above the headings may hold a title
 Row = list[str]
 
 
+_LONGEST_CELL = 131_072  # what csv allows at first; its own limit is the whole process's, and others raise it
+
+
 def rows_of(codebook: Codebook) -> list[Row]:
     """Return the table of a codebook, headings first."""
     book = {"kind": "codebook", **{name: cell_of_text(getattr(codebook, name)) for name in BOOK_FIELDS}}
@@ -84,6 +87,8 @@ def read_csv(text: str, path: str) -> Codebook:
     for delimiter in ",;\t":
         try:
             rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter))
+            if any(len(cell) > _LONGEST_CELL for row in rows for cell in row):
+                raise csv.Error(f"field larger than {_LONGEST_CELL} characters")
         except csv.Error as reason:
             broken = reason
             continue

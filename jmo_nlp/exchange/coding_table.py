@@ -122,7 +122,7 @@ def _checked(
     codes = codebook.ids() if codebook is not None else _in_order({code for value in given.values() for code in value})
     codings = [Coding(unit, coder, value, frozenset(codes)) for (unit, coder), value in sorted(given.items())]
     if found.layout == "matrix":
-        codings = _only_judged(codings, found, records, codes)
+        codings = _only_judged(codings, found, records)
     missing = len(units) * len(coders) - len(given)
     if missing and not exclusive:
         notes.append(
@@ -266,17 +266,14 @@ def _only_judged(
     codings: list[Coding],
     found: Columns,
     records: Sequence[tuple[int, dict[str, Any]]],
-    codes: Sequence[str],
 ) -> list[Coding]:
     """Return the codings with what each coder judged: in a 0/1 table a code may be empty while others are not."""
     judged: dict[tuple[str, str], set[str]] = {}
-    every = dict.fromkeys(code for _coder, code in found.matrix)
     for number, record in records:
         unit = unit_of(record, number, found)
         for (coder, code), head in found.matrix.items():
             if cell_text(record.get(head)).strip().lower() not in MISSING_WORDS:
                 judged.setdefault((unit, coder), set()).add(code)
-    del codes, every
     return [
         Coding(coding.segment, coding.coder, coding.codes, frozenset(judged[(coding.segment, coding.coder)]))
         for coding in codings

@@ -9,6 +9,8 @@ import hashlib
 import json
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,12 +19,12 @@ from jmo_nlp.errors import ExchangeError, JmoError, TableError
 from jmo_nlp.exchange.rows import Row, json_line, row_of, write_rows, writer_for
 from jmo_nlp.files import cannot_write
 from jmo_nlp.messages import _
-from jmo_nlp.records import Transcript, Turn
+from jmo_nlp.records import Segment, Transcript, Turn
 
 if TYPE_CHECKING:
     from jmo_nlp.classifier import CodeClassifier
 
-BATCH_TEXTS = 256  # transcripts in a batch at most, and
+BATCH_TEXTS = 512  # transcripts in a batch at most, and
 REMEMBERED = 4_096  # texts whose embeddings a run remembers: 6 MB
 BATCH_CHARACTERS = 60_000  # characters after which a batch is full: about 400 segments
 
@@ -75,19 +77,47 @@ def code_batch(
 
     `encode` stands in for the classifier's own encoder where it gives the same vectors faster.
     """
-    from jmo_nlp.classifier import suggest
+    return _suggest(batch, _embed(batch, encode or classifier.fitted_encoder.encode), classifier)
+
+
+def _embed(batch: Sequence[tuple[str, Transcript]], encode: Encode) -> tuple[list[list[Segment]], Any]:
+    """Return the segments of each transcript and the embeddings of all, in order."""
     from jmo_nlp.segmentation import segment_transcripts
     from jmo_nlp.splitting import judge
 
-    encode = encode or classifier.fitted_encoder.encode
     segments = list(segment_transcripts([transcript for _source, transcript in batch], encode=encode, judge=judge))
+    return segments, encode([segment.text for of_one in segments for segment in of_one])
+
+
+def _suggest(
+    batch: Sequence[tuple[str, Transcript]], embedded: tuple[list[list[Segment]], Any], classifier: "CodeClassifier"
+) -> list[Row]:
+    from jmo_nlp.classifier import suggest
+
+    segments, embeddings = embedded
     every = [segment for of_one in segments for segment in of_one]
-    coded = iter(suggest(classifier, every, embeddings=encode([segment.text for segment in every])) if every else ())
+    coded = iter(suggest(classifier, every, embeddings=embeddings) if every else ())
     return [
         row_of(next(coded), source=source)
         for (source, _transcript), of_one in zip(batch, segments, strict=True)
         for _segment in of_one
     ]
+
+
+def _embedded_ahead(
+    batches: Iterable[list[Item | Failure]], encode: Encode
+) -> Iterator[tuple[list[Item | Failure], list[tuple[str, Transcript]], tuple[list[list[Segment]], Any]]]:
+    """Yield each batch with its transcripts and embeddings, computed while the batch before is being suggested for."""
+    with ThreadPoolExecutor(1) as pool:
+        waiting: Any = None
+        for batch in batches:
+            texts = [(item.source, item.transcript) for item in batch if isinstance(item, Item)]
+            future = pool.submit(copy_context().run, _embed, texts, encode)
+            if waiting is not None:
+                yield (*waiting[:2], waiting[2].result())
+            waiting = (batch, texts, future)
+        if waiting is not None:
+            yield (*waiting[:2], waiting[2].result())
 
 
 def code_inputs(
@@ -119,15 +149,15 @@ def code_inputs(
     encode = remembering(classifier.fitted_encoder.encode)
     kept = report.resumed_after > 0
     try:
-        for batch in _batches(stream):
-            items = [item for item in batch if isinstance(item, Item)]
-            for item in items:
-                _warn_of(item, on_warning)
-            rows = code_batch([(item.source, item.transcript) for item in items], classifier, encode=encode)
+        for batch, transcripts, embedded in _embedded_ahead(_batches(stream), encode):
+            for item in batch:
+                if isinstance(item, Item):
+                    _warn_of(item, on_warning)
+            rows = _suggest(transcripts, embedded, classifier)
             last = batch[-1]
             position = (last.input, last.number + 1) if isinstance(last, Item) else (last.input + 1, 0)
             report.segments += len(rows)
-            report.transcripts += len(items)
+            report.transcripts += len(transcripts)
             report.failures += [item.message for item in batch if isinstance(item, Failure)]
             journal.append(rows, position=position, report=report)
             kept = kept or report.transcripts > 0
@@ -154,7 +184,7 @@ def remembering(encode: Encode, *, texts: int = REMEMBERED) -> Encode:
             memory[text] = memory.pop(text) if text in memory else vectors[text].copy()
         while len(memory) > texts:
             memory.popitem(last=False)
-        return np.array(found, dtype=np.float32).reshape(len(found), -1)
+        return np.array(found, dtype=np.float32) if found else encode([])
 
     return encode_or_recall
 

@@ -51,10 +51,10 @@ def say(out: Path) -> None:
             readable = suggestion["suggested"] and 8 <= len(row["text"].split()) <= 45
             if readable and suggestion["probability"] > strongest.get(row["transcript"], (0.0,))[0]:
                 strongest[row["transcript"]] = (suggestion["probability"], row, suggestion)
-    print("\nLima saran, dengan kata-kata:" if indonesian else "\nFive suggestions, in words:")
+    print("\nLima saran beserta alasannya:" if indonesian else "\nFive suggestions, in words:")
     for probability, row, suggestion in sorted(strongest.values(), key=lambda item: -item[0])[:5]:
         words = ", ".join(word for word, _weight in suggestion["evidence"]["words"][:4])
-        because = ("karena" if indonesian else "because of") + f": {words}" if words else ""
+        because = ("berdasarkan kata" if indonesian else "because of") + f": {words}" if words else ""
         print(f"\n  {row['transcript']} [{row['segment']}]  “{' '.join(row['text'].split())}”")
         print(f"    -> {names[suggestion['code']]} ({probability:.0%}) {because}")
     where = "Hasilnya" if indonesian else "The result"

@@ -92,3 +92,4 @@ def test_remembered_vectors_are_those_of_the_encoder(classifier: CodeClassifier)
     assert (remember(texts) == classifier.fitted_encoder.encode(texts)).all()
     assert (remember(["klaim", "sinyal"]) == classifier.fitted_encoder.encode(["klaim", "sinyal"])).all()
     assert asked == ["sinyal", "login", "saldo", "klaim"]
+    assert remember([]).shape == (0, classifier.fitted_encoder.dimension)

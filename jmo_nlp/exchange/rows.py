@@ -36,6 +36,7 @@ COLUMNS = (
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 XLSX_CELL = 32_767  # characters a cell can hold
 XLSX_ROWS = 1_048_575  # rows below the header
+PARQUET_ROWS = 500  # rows turned into a table at a time
 
 
 def row_of(coded: CodedSegment, *, source: str) -> Row:
@@ -189,7 +190,7 @@ def _write_parquet(rows: Iterable[Row], path: Path, columns: Sequence[str]) -> i
         for row in rows:
             batch.append(_parquet_row(row, columns))
             count += 1
-            if len(batch) == 2_000:
+            if len(batch) == PARQUET_ROWS:
                 writer.write_table(pa.Table.from_pylist(batch, schema=schema))
                 batch.clear()
         writer.write_table(pa.Table.from_pylist(batch, schema=schema))

@@ -80,7 +80,7 @@ def normalise(word: str) -> str:
     return "0" if kept[:1].isdigit() else kept
 
 
-@lru_cache(maxsize=50_000)
+@lru_cache(maxsize=8_192)
 def _shape(word: str) -> str:
     """Return a frequent function word itself, any other word as its affixes ("me-kan", "-nya", "0")."""
     if word in FUNCTION_WORDS or word == "0":
@@ -94,7 +94,7 @@ def _bucket(name: str) -> int:
     return crc32(name.encode("utf-8", "replace")) & (BUCKETS - 1)
 
 
-@lru_cache(maxsize=100_000)
+@lru_cache(maxsize=8_192)
 def _single(word: str) -> tuple[tuple[int, ...], ...]:
     """Return the buckets a word alone gives at each of the six places around a gap, from third-left to third-right."""
     head, tail = word[:4], word[-3:]
@@ -111,7 +111,7 @@ def _single(word: str) -> tuple[tuple[int, ...], ...]:
     )
 
 
-@lru_cache(maxsize=200_000)
+@lru_cache(maxsize=16_384)
 def _pair(kind: str, left: str, right: str) -> int:
     return _bucket(f"{kind}={left} {right}")
 

@@ -136,8 +136,7 @@ def _material(
     if not codings:
         raise CorpusError(
             _(
-                "{study}: nobody has coded anything yet. Bring codings in with: jmo-nlp import-codings {study} "
-                "FILE, or code with: jmo-nlp review {study} --coder NAME --blind",
+                "{study}: nobody has coded anything yet. Bring codings in with: jmo-nlp import-codings {study} FILE",
                 study=study,
             )
         )

@@ -40,8 +40,9 @@ def codebook_check(
     if as_json:
         print_json({"id": book.id, "hash": book.hash, "findings": [asdict(finding) for finding in findings]})
     else:
+        levels = {"error": _("error"), "warning": _("warning"), "note": _("note")}
         for finding in findings:
-            typer.echo(f"{finding.level}: {finding.code}: {finding.text}")
+            typer.echo(": ".join(filter(None, (levels[finding.level], finding.code, finding.text))))
         typer.echo(
             _(
                 "{id}: {codes} codes, {findings} findings, hash {hash}.",

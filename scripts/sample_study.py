@@ -54,9 +54,10 @@ def say(out: Path) -> None:
     print("\nLima saran beserta alasannya:" if indonesian else "\nFive suggestions, in words:")
     for probability, row, suggestion in sorted(strongest.values(), key=lambda item: -item[0])[:5]:
         words = ", ".join(word for word, _weight in suggestion["evidence"]["words"][:4])
+        share = ">99%" if probability > 0.99 else f"{probability:.0%}"
         because = ("berdasarkan kata" if indonesian else "because of") + f": {words}" if words else ""
         print(f"\n  {row['transcript']} [{row['segment']}]  “{' '.join(row['text'].split())}”")
-        print(f"    -> {names[suggestion['code']]} ({probability:.0%}) {because}")
+        print(f"    -> {names[suggestion['code']]} ({share}) {because}")
     where = "Hasilnya" if indonesian else "The result"
     print(f"\n{where}: {out}, {out.with_suffix('.xlsx')} ({len(rows)} segmen)")
 

@@ -12,6 +12,7 @@ from jmo_nlp.codebook import load_codebook
 from jmo_nlp.corpus import Corpus
 from jmo_nlp.errors import CorpusError, TableError
 from jmo_nlp.exchange.coding_table import CodingTable, read_coding_table
+from jmo_nlp.exchange.qdpx_spans import read_qdpx_spans
 from jmo_nlp.exchange.span_table import read_span_table
 from jmo_nlp.messages import _
 from jmo_nlp.records import Codebook, Coding
@@ -48,7 +49,7 @@ def agree(
     codebook: str | None = None,
     closely: bool = False,
 ) -> Report:
-    """Compare the codings of a study (a folder) or of a table (a file).
+    """Compare the codings of a study (a folder), of a table or of a REFI-QDA project (a file).
 
     `coders`: names, among them "machine" for the suggestions; None: everybody. `model`: whose suggestions, None: the
     latest. `columns`, `level` and `codebook` are for tables; see `exchange.coding_table`. `closely` also looks at each
@@ -164,6 +165,8 @@ def _agree_table(
 ) -> Report:
     if not path.exists():
         raise TableError(_("{path}: no such file or study. Check the path.", path=path))
+    if path.suffix.lower() == ".qdpx":
+        return Report(source=str(path), sections=(), spans=span_section(*read_qdpx_spans(path, coders=coders)))
     if spans := read_span_table(path, columns=columns):
         return Report(source=str(path), sections=(), spans=span_section(*spans))
     known = load_codebook(codebook) if codebook else None

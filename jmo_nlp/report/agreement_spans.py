@@ -9,12 +9,19 @@ from jmo_nlp.errors import AgreementWarning
 from jmo_nlp.messages import _
 from jmo_nlp.report.agreement_records import Figure, SpanSection
 
+_FIELDS = {
+    "alpha_unitizing": "value",
+    "u_alpha_nominal": "u_alpha_nominal",
+    "u_alpha_binary": "u_alpha_binary",
+    "cu_alpha_nominal": "cu_alpha_nominal",
+}
+
 
 def span_section(continua: Mapping[str, Continuum], notes: tuple[str, ...]) -> SpanSection:
     """Return the alphas for unitising of all transcripts together; those over all codes have intervals by transcript.
 
     Names of figures: "alpha_unitizing" (2004), "u_alpha_binary", "cu_alpha_nominal" and "u_alpha_nominal" (2016), and
-    "alpha_unitizing:CODE".
+    "alpha_unitizing:CODE"; with more than one transcript also each of the four as "NAME@TRANSCRIPT".
     """
     parts = list(continua.values())
     with warnings.catch_warnings():
@@ -36,12 +43,7 @@ def span_section(continua: Mapping[str, Continuum], notes: tuple[str, ...]) -> S
             reason = _("no interval: one transcript only")
         return Figure(name, float(getattr(found, field)), low, high, spans, len(parts), reason, said)
 
-    figures = [
-        whole("alpha_unitizing", "value"),
-        whole("u_alpha_nominal", "u_alpha_nominal"),
-        whole("u_alpha_binary", "u_alpha_binary"),
-        whole("cu_alpha_nominal", "cu_alpha_nominal"),
-    ]
+    figures = [whole(name, field) for name, field in _FIELDS.items()]
     single = [
         Figure(
             f"alpha_unitizing:{code}",
@@ -54,4 +56,25 @@ def span_section(continua: Mapping[str, Continuum], notes: tuple[str, ...]) -> S
         )
         for code, value in found.per_code.items()
     ]
-    return SpanSection(coders, len(parts), spans, sum(part.length for part in parts), (*figures, *single), notes)
+    apart = [figure for name, part in continua.items() for figure in _alone(name, part)] if len(parts) > 1 else []
+    length = sum(part.length for part in parts)
+    return SpanSection(coders, len(parts), spans, length, (*figures, *single, *apart), notes)
+
+
+def _alone(transcript: str, part: Continuum) -> list[Figure]:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", AgreementWarning)
+        found = alpha_unitizing_pooled([part])
+    spans = sum(map(len, part.spans))
+    return [
+        Figure(
+            f"{name}@{transcript}",
+            float(getattr(found, field)),
+            float("nan"),
+            float("nan"),
+            spans,
+            1,
+            found.reasons.get(field, ""),
+        )
+        for name, field in _FIELDS.items()
+    ]

@@ -11,7 +11,8 @@ UNDEFINED = "–"
 
 def metric_name(name: str) -> str:
     """Return what a coefficient is called in a head."""
-    base, _colon, option = name.partition(":")
+    base = name.replace("@", ":", 1).partition(":")[0]
+    option = name[len(base) + 1 :]
     names = {
         "percent_agreement": _("percent agreement"),
         "krippendorff_alpha": _("alpha"),

@@ -24,7 +24,11 @@ class Level(StrEnum):
 
 
 Source = Annotated[
-    Path, typer.Argument(metavar="STUDY|FILE", help=_("Folder of a study, or a table of codings (csv, xlsx, jsonl …)."))
+    Path,
+    typer.Argument(
+        metavar="STUDY|FILE",
+        help=_("Folder of a study, a table of codings (csv, xlsx, jsonl …), or a REFI-QDA project (qdpx)."),
+    ),
 ]
 Coders = Annotated[
     str | None,

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from jmo_nlp.errors import TableError, TranscriptError
+from jmo_nlp.transcripts import read_transcripts
 from jmo_nlp.transcripts.sniff import sniff
 from jmo_nlp.transcripts.tables import read_table, read_texts
 
@@ -263,3 +264,15 @@ def test_what_was_written_is_read(tmp_path_factory, rows, delimiter):
     )
     found = [(text, int(others["rating"])) for _n, text, others in read_texts(path, text_column="review")]
     assert found == [(unicodedata.normalize("NFC", text), rating) for text, rating in rows]
+
+
+@pytest.mark.parametrize("head", ["transcript", "Transkrip"])
+def test_names_of_transcripts_part_a_table_into_interviews(tmp_path: Path, head: str) -> None:
+    path = tmp_path / "semua.csv"
+    path.write_text(
+        f"{head},speaker,text\n"
+        "t1,P,Bagaimana sinyal di kebun?\nt1,I,Hilang terus kalau hujan.\n"
+        "t2,P,Bagaimana klaimnya?\nt2,I,Gagal terus waktu foto wajah.\n",
+        encoding="utf-8",
+    )
+    assert [(t.id, len(t.turns)) for t in read_transcripts(path)] == [("t1", 2), ("t2", 2)]

@@ -150,6 +150,8 @@ def _by_contents(roles: list[ColumnRole], heads: Sequence[str], facts: Sequence[
             roles[i] = "metadata"  # "Pewawancara: Rina", a name beside every row
         elif role == "code" and bare in {"kode", "label", "code"} and "speaker" not in roles and _names_people(fact):
             roles[i] = "speaker" if not {"question", "answer"} & set(roles) else "code"
+        elif role == "text" and bare in {"transcript", "transkrip"} and fact.words <= 2 and roles.count("text") > 1:
+            roles[i] = "interview"  # names of transcripts beside a column with what is said
         elif role in {"number", "start", "end", "span"} and fact.long:
             roles[i] = "metadata"
         elif (role == "number" and heads[i].strip().casefold() == "turn" and fact.long) or (

@@ -8,10 +8,16 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from jmo_nlp.messages import set_language
 
 ROOT = Path(__file__).parents[1]
+
+# at home each run looks for new examples; where a change is judged, the same change gets the same verdict
+settings.register_profile("judged", derandomize=True)
+if os.environ.get("CI"):
+    settings.load_profile("judged")
 
 INTERVIEW = """Transkrip Wawancara
 Kode Informan : I.2

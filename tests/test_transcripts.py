@@ -7,7 +7,7 @@ from pathlib import Path
 from xml.sax.saxutils import escape
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from jmo_nlp.errors import TranscriptError
@@ -454,6 +454,12 @@ def from_text(text: str) -> Transcript:
 
 
 @settings(max_examples=60, deadline=None)
+@example(
+    (
+        "\n".join(["P: Bagaimana saya?\nI: Begini, saya\n17:30 saya\n17:30 HRD"] * 3),
+        ["Begini, saya 17:30 saya 17:30 HRD"] * 3,
+    )
+)
 @given(dialogues())
 def test_no_word_of_the_informant_is_lost_or_doubled(dialogue):
     text, answers = dialogue

@@ -111,6 +111,9 @@ def shape_of(label: str) -> Shape:
     return "name"
 
 
+_DRAWN_OUT = frozenset({"e", "ee", "eee", "eh", "em", "emm", "hm", "hmm", "mm", "a", "aa", "o", "oo", "u", "uu"})
+
+
 def _capital(name: str) -> bool:
     between = ("bin", "binti", "dan", "selaku", "dari", "ke", "di")
     return all(t[0].isupper() or not t[0].isalpha() or t.lower() in between for t in name.replace(",", " ").split())
@@ -124,6 +127,8 @@ def candidates_in(line: str) -> list[Candidate]:
 
     def add(label: str, form: Form, end: int, stamp: str = "") -> None:
         label = re.sub(r"\s+", " ", label.strip().strip("*_#@[]{}<>").strip())
+        if label in _DRAWN_OUT:
+            return  # "e:" is how linguists write a drawn-out filler
         aside = "".join(_PAREN.findall(label)).strip()
         stage = aside if aside[1:2].islower() else ""  # "(tertawa)"; "(Budi)" tells one informant from another
         if key := key_of(label.removesuffix(aside)) or key_of(label):

@@ -22,6 +22,7 @@ _BARE_LABEL = re.compile(rf"^{_CLOCK}[^:]{{1,60}}?:\s")
 _EMPHASIS = re.compile(r"^\s*([*_]{1,3})(?=\S)([^*_\n]+)\1\s*$")
 _LINE_NUMBER = re.compile(r"^\s*(\d{1,5})[ \t]+(?=\S)")
 _STAMP_NAME = re.compile(r"^[\[(]?(\d{1,2}:\d{2}(?::\d{2})?)[\])]?\s*[-–|]?\s+([A-Za-z][\w .,'()-]{0,40}?)\s*:?$")
+_COLON_LABEL = re.compile(r"^\s*[A-Za-z][^:]{0,40}:(?:\s|$)")
 _LAST_STAMP = re.compile(_PAREN_STAMP.pattern + r"\s*$")
 _STAMP_IN_LABEL = re.compile(rf"^([^:()]{{1,40}}?)\s*{_PAREN_STAMP.pattern}\s*:")
 _BARE_STAMP = re.compile(rf"^({_CLOCK})(?:\s*(?:-->|[-–—])\s*({_CLOCK}))?\s*[-–—|]?\s+(?=\S)")
@@ -104,11 +105,14 @@ def emphasised(lines: Sequence[Line]) -> list[Line]:
 def names_before_stamps(lines: Sequence[Line]) -> list[Line]:
     """Turn lines such as "0:03 Rina Wati" and "[00:00:03] Peneliti", without speech, into "Rina Wati  0:03".
 
-    Only where such lines come back through the file.
+    Only where such lines come back through the file, for two names at least, and labels with a colon do not: there
+    "17:30 HRD" is what somebody said.
     """
     found = {i: match for i, line in enumerate(lines) if (match := _STAMP_NAME.match(line.text[:90]))}
     names = Counter(match[2].casefold() for match in found.values())
-    if len(found) < 3 or len(names) > 0.5 * len(found) + 1 or not any(n > 1 for n in names.values()):
+    if len(found) < 3 or not 2 <= len(names) <= 0.5 * len(found) + 1 or not any(n > 1 for n in names.values()):
+        return list(lines)
+    if sum(bool(_COLON_LABEL.match(line.text[:90])) for line in lines) >= len(found):
         return list(lines)
     return [replace(x, text=f"{found[i][2]}  {found[i][1]}") if i in found else x for i, x in enumerate(lines)]
 

@@ -13,7 +13,7 @@ from jmo_nlp.messages import _
 
 
 def m001_tables(db: sqlite3.Connection) -> None:
-    """Everything a study holds."""
+    """Make everything a study holds."""
     db.executescript(
         """
         BEGIN;
@@ -130,7 +130,101 @@ def m001_tables(db: sqlite3.Connection) -> None:
     )
 
 
-STEPS: tuple[Callable[[sqlite3.Connection], None], ...] = (m001_tables,)
+def m002_reviewing(db: sqlite3.Connection) -> None:
+    """Add what reviewing on a page, coding blind, drawing samples and exchange with other programs need."""
+    db.executescript(
+        """
+        BEGIN;
+        ALTER TABLE decision ADD COLUMN origin TEXT NOT NULL DEFAULT '';
+        ALTER TABLE decision ADD COLUMN act TEXT;            -- what was done in one go shares it
+        ALTER TABLE review ADD COLUMN finished INTEGER NOT NULL DEFAULT 1
+            CHECK (finished IN (0, 1));                      -- 0: the review was taken back
+        ALTER TABLE review ADD COLUMN act TEXT;
+        ALTER TABLE note ADD COLUMN act TEXT;
+        ALTER TABLE coder ADD COLUMN part TEXT NOT NULL DEFAULT 'coder'
+            CHECK (part IN ('coder', 'adjudicator'));
+        CREATE INDEX review_by_coder ON review (coder, segment, number);
+        CREATE INDEX decision_by_coder ON decision (coder, number);
+        CREATE INDEX decision_by_code ON decision (code, segment);
+        CREATE INDEX suggestion_by_code ON suggestion (model, code, probability);
+
+        ALTER TABLE segment ADD COLUMN replaced_at TEXT;     -- it was split or merged then, and is kept
+        CREATE TABLE descent (                               -- which segments came out of which
+            segment TEXT NOT NULL REFERENCES segment (id),
+            parent  TEXT NOT NULL REFERENCES segment (id),
+            coder   TEXT NOT NULL REFERENCES coder (name),
+            made_at TEXT NOT NULL,
+            PRIMARY KEY (segment, parent)
+        ) STRICT, WITHOUT ROWID;
+
+        CREATE TABLE mark (
+            number   INTEGER PRIMARY KEY,
+            segment  TEXT NOT NULL REFERENCES segment (id),
+            coder    TEXT NOT NULL REFERENCES coder (name),
+            kind     TEXT NOT NULL CHECK (kind IN ('unsure', 'codebook_change')),
+            code     TEXT,
+            text     TEXT NOT NULL DEFAULT '',
+            standing INTEGER NOT NULL CHECK (standing IN (0, 1)),  -- 0: taken back
+            act      TEXT,
+            made_at  TEXT NOT NULL
+        ) STRICT;
+        CREATE INDEX mark_of_segment ON mark (segment, coder, kind, number);
+
+        CREATE TABLE sample (
+            name    TEXT PRIMARY KEY,
+            purpose TEXT NOT NULL CHECK (purpose IN ('blind', 'order', 'random')),
+            seed    INTEGER NOT NULL,
+            design  TEXT NOT NULL,                           -- JSON object: how it was drawn
+            made_at TEXT NOT NULL
+        ) STRICT, WITHOUT ROWID;
+        CREATE TABLE sample_segment (
+            sample      TEXT NOT NULL REFERENCES sample (name),
+            place       INTEGER NOT NULL,                    -- in the order of coding, from 0
+            segment     TEXT NOT NULL REFERENCES segment (id),
+            stratum     TEXT NOT NULL,
+            probability REAL CHECK (probability > 0 AND probability <= 1),  -- of inclusion; NULL: chosen, not drawn
+            PRIMARY KEY (sample, place),
+            UNIQUE (sample, segment)
+        ) STRICT, WITHOUT ROWID;
+        CREATE INDEX sample_of_segment ON sample_segment (segment);
+        CREATE TABLE sample_coder (
+            sample   TEXT NOT NULL REFERENCES sample (name),
+            coder    TEXT NOT NULL REFERENCES coder (name),
+            added_at TEXT NOT NULL,
+            PRIMARY KEY (sample, coder)
+        ) STRICT, WITHOUT ROWID;
+
+        CREATE TABLE identity (                              -- what other programs call our things
+            kind TEXT NOT NULL,
+            key  TEXT NOT NULL,
+            guid TEXT NOT NULL,
+            PRIMARY KEY (kind, key)
+        ) STRICT, WITHOUT ROWID;
+        CREATE UNIQUE INDEX identity_guid ON identity (guid);
+        CREATE TABLE selection (                             -- passages coded elsewhere, as they were selected there
+            guid       TEXT NOT NULL,                        -- of the coding
+            transcript TEXT NOT NULL REFERENCES transcript (id),
+            start      INTEGER NOT NULL,
+            end        INTEGER NOT NULL,
+            coder      TEXT NOT NULL REFERENCES coder (name),
+            code       TEXT NOT NULL,
+            extra      TEXT NOT NULL,                        -- JSON object: ids, notes and times of its project
+            source     TEXT NOT NULL,                        -- name of the file it came from
+            added_at   TEXT NOT NULL,
+            PRIMARY KEY (guid)
+        ) STRICT, WITHOUT ROWID;
+        CREATE INDEX selection_of_transcript ON selection (transcript, start);
+        """
+    )
+    for table in ("mark", "sample", "sample_segment", "descent", "selection"):
+        for verb in ("UPDATE", "DELETE"):
+            db.execute(
+                f"CREATE TRIGGER {table}_keeps_{verb.lower()} BEFORE {verb} ON {table} "
+                f"BEGIN SELECT RAISE(ABORT, 'what a person decided is only ever added to'); END"
+            )
+
+
+STEPS: tuple[Callable[[sqlite3.Connection], None], ...] = (m001_tables, m002_reviewing)
 
 
 def migrate(db: sqlite3.Connection, path: Path) -> None:

@@ -179,6 +179,43 @@ class Decision:
     model_shown: str | None = None
     probability_shown: float | None = None
     decided_at: str = ""  # ISO 8601, UTC
+    origin: str = ""  # "" one by one; else "bulk", "undo", "import", "carried" (from a segment split or merged) …
+    act: str | None = None  # what was done in one go shares this
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """What a coder says of a segment that is not a coding: unsure, or that the codebook should change."""
+
+    segment: str
+    coder: str
+    kind: Literal["unsure", "codebook_change"]
+    text: str = ""
+    code: str | None = None  # the code that it is about, if any
+    made_at: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """A drawn set of segments: to code blind, to code next, or at random for honest estimates."""
+
+    name: str
+    purpose: Literal["blind", "order", "random"]
+    seed: int
+    design: Mapping[str, object] = field(
+        default_factory=dict
+    )  # how it was drawn: population, strata …
+    coders: tuple[str, ...] = ()  # who codes it; a blind sample stays blind until all of them have finished
+    made_at: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SampledSegment:
+    """A segment of a sample, at its place in the order of coding."""
+
+    segment: str
+    stratum: str = ""
+    probability: float | None = None  # of inclusion, known before drawing; None where it was chosen, not drawn
 
 
 @dataclass(frozen=True, slots=True)

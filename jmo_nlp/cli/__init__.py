@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from jmo_nlp.cli import agree, batch, codebook, study
+from jmo_nlp.cli import agree, batch, codebook, exporting, learning, study
 from jmo_nlp.cli.options import Lang
 from jmo_nlp.messages import _
 
@@ -20,16 +20,16 @@ app = typer.Typer(
 app.command("code", help=_("Suggest codes for files, folders or a table, in one go, into one output file."))(batch.code)
 app.command("new", help=_("Make a study: a folder with a codebook and an empty store."))(study.new)
 app.command("import", help=_("Bring transcripts into a study, and report how they were understood."))(study.import_)
-app.command("suggest", help=_("Suggest codes for all segments of a study, for people to review."))(study.suggest)
+app.command("suggest", help=_("Suggest codes for all segments of a study, for people to review."))(learning.suggest)
 app.command("import-codings", help=_("Bring what people coded elsewhere (csv, xlsx) in as a coder's decisions."))(
-    study.import_codings
+    exporting.import_codings
 )
-app.command("train", help=_("Learn from what people coded, and save a model folder."))(study.train)
+app.command("train", help=_("Learn from what people coded, and save a model folder."))(learning.train)
 app.command("agree", help=_("Measure agreement between coders, and between people and machine."))(agree.agree)
 app.command("evaluate", help=_("Hold the machine against people: precision, recall, F1, and the human ceiling."))(
     agree.evaluate
 )
-app.command("export", help=_("Write segments, suggestions and codings as a table."))(study.export)
+app.command("export", help=_("Write segments, suggestions and codings as a table."))(exporting.export)
 app.add_typer(codebook.app, name="codebook")
 
 

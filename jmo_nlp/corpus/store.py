@@ -1,4 +1,4 @@
-"""The store of a study: a folder with sources/, codebook.yaml and corpus.db. The only module with SQL.
+"""The store of a study: a folder with sources/, codebook.yaml and corpus.db. The only package with SQL.
 
 People's decisions are appended and never changed; a transcript's text never changes after import; every method that
 writes does so in one transaction, so that a killed run or a full disk leaves what was there.
@@ -10,13 +10,12 @@ import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
-from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Self
 
-from jmo_nlp import migrations
 from jmo_nlp.codebook import load_codebook, save_codebook
+from jmo_nlp.corpus.database import CODEBOOK, DATABASE, SOURCES, connect, insert_transcript, now, stored_evidence
 from jmo_nlp.errors import CorpusError
 from jmo_nlp.files import atomically, cannot_write
 from jmo_nlp.messages import _
@@ -26,19 +25,13 @@ from jmo_nlp.records import (
     CodedSegment,
     Coding,
     Decision,
-    Evidence,
     Leftover,
-    Neighbour,
     Review,
     Segment,
     Suggestion,
     Transcript,
     Turn,
 )
-
-DATABASE = "corpus.db"
-CODEBOOK = "codebook.yaml"
-SOURCES = "sources"
 
 
 class Corpus:
@@ -58,7 +51,7 @@ class Corpus:
                     path=self.path / DATABASE,
                 )
             )
-        self._db = _connect(self.path / DATABASE)
+        self.db = connect(self.path / DATABASE)
 
     @classmethod
     def create(cls, path: Path | str, codebook: Codebook) -> Self:
@@ -72,14 +65,14 @@ class Corpus:
             raise cannot_write(folder, reason, error=CorpusError) from reason
         if not (folder / CODEBOOK).exists():
             save_codebook(codebook, folder / CODEBOOK)
-        _connect(folder / DATABASE).close()
+        connect(folder / DATABASE).close()
         corpus = cls(folder)
         corpus.note_codes(corpus.codebook)
         return corpus
 
     def close(self) -> None:
         """Close the database."""
-        self._db.close()
+        self.db.close()
 
     def __enter__(self) -> Self:
         return self
@@ -96,10 +89,10 @@ class Corpus:
 
     def note_codes(self, codebook: Codebook) -> None:
         """Remember which codes, in which wording, have existed: silence about a code counts only if it existed then."""
-        with self._writing() as db:
+        with self.writing() as db:
             db.executemany(
                 "INSERT OR IGNORE INTO code (id, hash, added_at) VALUES (?, ?, ?)",
-                [(code.id, code.hash, _now()) for code in codebook.codes],
+                [(code.id, code.hash, now()) for code in codebook.codes],
             )
 
     # transcripts and segments
@@ -121,9 +114,9 @@ class Corpus:
         if not (copy.exists() and copy.samefile(source)):
             with atomically(copy, error=CorpusError) as temporary:
                 temporary.write_bytes(data)
-        with self._writing() as db:
+        with self.writing() as db:
             for transcript, attributes, segments in new:
-                _insert_transcript(db, transcript, attributes, source.name, digest)
+                insert_transcript(db, transcript, attributes, source.name, digest)
                 db.executemany(
                     "INSERT INTO segment (id, transcript, turn, start, end, question) VALUES (?, ?, ?, ?, ?, ?)",
                     [(s.id, s.transcript, s.turn, s.start, s.end, s.question) for s in segments],
@@ -131,7 +124,7 @@ class Corpus:
         return [transcript.id for transcript, _attributes, _segments in new]
 
     def _known(self, transcript: str, source: Path, digest: str) -> bool:
-        row = self._db.execute("SELECT source, source_hash FROM transcript WHERE id = ?", (transcript,)).fetchone()
+        row = self.db.execute("SELECT source, source_hash FROM transcript WHERE id = ?", (transcript,)).fetchone()
         if row is None:
             return False
         if row["source_hash"] == digest:
@@ -148,14 +141,14 @@ class Corpus:
 
     def transcript_ids(self) -> list[str]:
         """Return the ids of all transcripts, in order of their names."""
-        return [row["id"] for row in self._db.execute("SELECT id FROM transcript ORDER BY id")]
+        return [row["id"] for row in self.db.execute("SELECT id FROM transcript ORDER BY id")]
 
     def transcript(self, transcript_id: str) -> Transcript:
         """Return one transcript; raise CorpusError if the study does not hold it."""
-        row = self._db.execute("SELECT * FROM transcript WHERE id = ?", (transcript_id,)).fetchone()
+        row = self.db.execute("SELECT * FROM transcript WHERE id = ?", (transcript_id,)).fetchone()
         if row is None:
             raise CorpusError(_("{path}: no transcript {id} in this study.", path=self.path, id=transcript_id))
-        turns = self._db.execute("SELECT * FROM turn WHERE transcript = ? ORDER BY number", (transcript_id,))
+        turns = self.db.execute("SELECT * FROM turn WHERE transcript = ? ORDER BY number", (transcript_id,))
         return Transcript(
             id=row["id"],
             text=row["text"],
@@ -173,20 +166,20 @@ class Corpus:
 
     def attributes(self, transcript_id: str) -> Attributes:
         """Return what the study knows of a transcript beside its text."""
-        row = self._db.execute(
+        row = self.db.execute(
             "SELECT informant, kind, institution, date, place, technique FROM transcript WHERE id = ?", (transcript_id,)
         ).fetchone()
         return Attributes(**dict(row))
 
     def segments(self, transcript_id: str | None = None) -> list[Segment]:
-        """Return the segments of one transcript or of all, in reading order."""
-        rows = self._db.execute(
+        """Return the segments of one transcript or of all, in reading order; not those split or merged since."""
+        rows = self.db.execute(
             """
             SELECT s.id, s.transcript, s.turn, t.speaker, t.role, s.start, s.end,
                    substr(d.text, s.start + 1, s.end - s.start) AS text, s.question
             FROM segment AS s JOIN turn AS t ON t.transcript = s.transcript AND t.number = s.turn
                  JOIN transcript AS d ON d.id = s.transcript
-            WHERE ?1 IS NULL OR s.transcript = ?1
+            WHERE (?1 IS NULL OR s.transcript = ?1) AND s.replaced_at IS NULL
             ORDER BY s.transcript, s.start
             """,
             (transcript_id,),
@@ -197,14 +190,14 @@ class Corpus:
 
     def save_suggestions(self, coded: Iterable[CodedSegment]) -> None:
         """Store what a model suggests, replacing what the same model said of the same segments before."""
-        now = _now()
-        with self._writing() as db:
+        time = now()
+        with self.writing() as db:
             for item in coded:
                 key = (item.segment.id, item.model)
                 db.execute("DELETE FROM suggestion WHERE segment = ? AND model = ?", key)
                 db.execute(
                     "INSERT OR REPLACE INTO looked (segment, model, abstained, made_at) VALUES (?, ?, ?, ?)",
-                    (*key, int(item.abstained), now),
+                    (*key, int(item.abstained), time),
                 )
                 db.executemany(
                     "INSERT INTO suggestion (segment, model, code, probability, suggested, evidence) "
@@ -223,12 +216,12 @@ class Corpus:
 
     def models(self) -> list[str]:
         """Return the models that have looked at this study, the latest first."""
-        rows = self._db.execute("SELECT model FROM looked GROUP BY model ORDER BY max(made_at) DESC, model")
+        rows = self.db.execute("SELECT model FROM looked GROUP BY model ORDER BY max(made_at) DESC, model")
         return [row["model"] for row in rows]
 
     def looked_at(self, model: str) -> set[str]:
         """Return the ids of the segments that a model has looked at."""
-        return {row["segment"] for row in self._db.execute("SELECT segment FROM looked WHERE model = ?", (model,))}
+        return {row["segment"] for row in self.db.execute("SELECT segment FROM looked WHERE model = ?", (model,))}
 
     def suggestions(self, model: str | None = None) -> Iterator[CodedSegment]:
         """Yield the segments that a model (the latest, if none is named) has looked at, in reading order."""
@@ -236,12 +229,14 @@ class Corpus:
         if model is None:
             return
         said: dict[str, list[Suggestion]] = {}
-        for row in self._db.execute(
+        for row in self.db.execute(
             "SELECT * FROM suggestion WHERE model = ? ORDER BY segment, probability DESC, code", (model,)
         ):
-            suggestion = Suggestion(row["code"], row["probability"], bool(row["suggested"]), _evidence(row["evidence"]))
+            suggestion = Suggestion(
+                row["code"], row["probability"], bool(row["suggested"]), stored_evidence(row["evidence"])
+            )
             said.setdefault(row["segment"], []).append(suggestion)
-        looked = self._db.execute("SELECT segment, abstained FROM looked WHERE model = ?", (model,))
+        looked = self.db.execute("SELECT segment, abstained FROM looked WHERE model = ?", (model,))
         abstained = {row["segment"]: bool(row["abstained"]) for row in looked}
         for segment in self.segments():
             if segment.id in abstained:
@@ -251,33 +246,49 @@ class Corpus:
 
     def coders(self) -> list[str]:
         """Return the names of the people who have coded."""
-        return [row["name"] for row in self._db.execute("SELECT name FROM coder ORDER BY name")]
+        return [row["name"] for row in self.db.execute("SELECT name FROM coder ORDER BY name")]
 
     def record(
-        self, coder: str, decisions: Iterable[Decision], *, reviewed: Iterable[str] = (), blind: bool = False
+        self,
+        coder: str,
+        decisions: Iterable[Decision],
+        *,
+        reviewed: Iterable[str] = (),
+        reopened: Iterable[str] = (),
+        blind: bool = False,
+        act: str | None = None,
     ) -> None:
-        """Append decisions of one coder, and mark the segments whose review is finished with them.
+        """Append decisions of one coder; finish the review of the segments `reviewed`, take it back for `reopened`.
 
-        Raises CorpusError, with nothing stored, for a segment or code that the study does not have.
+        What was done in one go shares an `act`, so that it can be undone together. Raises CorpusError, with nothing
+        stored, for a segment or code that the study does not have.
         """
-        now = _now()
-        known = {row["id"] for row in self._db.execute("SELECT DISTINCT id FROM code")}
+        time = now()
+        known = {row["id"] for row in self.db.execute("SELECT DISTINCT id FROM code")}
         codes = json.dumps(list(self.codebook.ids()))
-        with self._writing() as db:
-            db.execute("INSERT OR IGNORE INTO coder (name, added_at) VALUES (?, ?)", (coder, now))
+        with self.writing() as db:
+            db.execute("INSERT OR IGNORE INTO coder (name, added_at) VALUES (?, ?)", (coder, time))
             for d in decisions:
                 if d.code not in known:
                     raise CorpusError(
                         _("{path}: code {code} is not in the study's codebook.", path=self.path, code=d.code)
                     )
                 db.execute(
-                    "INSERT INTO decision (segment, code, coder, applies, model_shown, probability_shown, decided_at) "
-                    "VALUES (?, ?, ?, ?, ?, ?, ?)",
-                    (d.segment, d.code, coder, int(d.applies), d.model_shown, d.probability_shown, d.decided_at or now),
+                    "INSERT INTO decision (segment, code, coder, applies, model_shown, probability_shown, decided_at, "
+                    "origin, act) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                    (
+                        *(d.segment, d.code, coder, int(d.applies), d.model_shown, d.probability_shown),
+                        *(d.decided_at or time, d.origin, d.act or act),
+                    ),
                 )
             db.executemany(
-                "INSERT INTO review (segment, coder, blind, codes, finished_at) VALUES (?, ?, ?, ?, ?)",
-                [(segment, coder, int(blind), codes, now) for segment in reviewed],
+                "INSERT INTO review (segment, coder, blind, codes, finished_at, finished, act) "
+                "VALUES (?, ?, ?, ?, ?, ?, ?)",
+                [
+                    (segment, coder, int(blind), codes, time, finished, act)
+                    for segments, finished in ((reviewed, 1), (reopened, 0))
+                    for segment in segments
+                ],
             )
 
     def codings(self, coders: Sequence[str] | None = None) -> list[Coding]:
@@ -295,11 +306,15 @@ class Corpus:
         applies: dict[tuple[str, str], set[str]] = {}
         judged: dict[tuple[str, str], set[str]] = {}
         blind: dict[tuple[str, str], bool] = {}
-        for row in self._db.execute("SELECT segment, coder, blind, codes FROM review ORDER BY number"):
+        for row in self.db.execute("SELECT segment, coder, blind, codes, finished FROM review ORDER BY number"):
             key = (row["segment"], row["coder"])
-            blind[key] = bool(row["blind"])
-            judged.setdefault(key, set()).update(json.loads(row["codes"]))
-        for row in self._db.execute("SELECT segment, coder, code, applies FROM coding"):
+            if row["finished"]:
+                blind[key] = bool(row["blind"])
+                judged.setdefault(key, set()).update(json.loads(row["codes"]))
+            else:
+                blind.pop(key, None)
+                judged.pop(key, None)
+        for row in self.db.execute("SELECT segment, coder, code, applies FROM coding"):
             key = (row["segment"], row["coder"])
             judged.setdefault(key, set()).add(row["code"])
             if row["applies"]:
@@ -320,27 +335,28 @@ class Corpus:
         """Return all decisions and finished reviews of a coder, oldest first; with a review the codes of its time."""
         decisions = [
             Decision(**{name: row[name] for name in _DECISION} | {"applies": bool(row["applies"])})
-            for row in self._db.execute("SELECT * FROM decision WHERE coder = ? ORDER BY number", (coder,))
+            for row in self.db.execute("SELECT * FROM decision WHERE coder = ? ORDER BY number", (coder,))
         ]
         reviews = [
             (
                 Review(row["segment"], coder, bool(row["blind"]), row["finished_at"]),
                 frozenset(json.loads(row["codes"])),
             )
-            for row in self._db.execute("SELECT * FROM review WHERE coder = ? ORDER BY number", (coder,))
+            for row in self.db.execute("SELECT * FROM review WHERE coder = ? AND finished ORDER BY number", (coder,))
         ]
         return decisions, reviews
 
     @contextmanager
-    def _writing(self) -> Iterator[sqlite3.Connection]:
+    def writing(self) -> Iterator[sqlite3.Connection]:
+        """Write in one transaction: all of it is stored, or CorpusError is raised and none of it."""
         try:
-            self._db.execute("BEGIN IMMEDIATE")
+            self.db.execute("BEGIN IMMEDIATE")
             try:
-                yield self._db
-                self._db.execute("COMMIT")
+                yield self.db
+                self.db.execute("COMMIT")
             except BaseException:
-                if self._db.in_transaction:
-                    self._db.execute("ROLLBACK")
+                if self.db.in_transaction:
+                    self.db.execute("ROLLBACK")
                 raise
         except sqlite3.Error as reason:
             raise CorpusError(
@@ -348,65 +364,4 @@ class Corpus:
             ) from reason
 
 
-_DECISION = ("segment", "code", "coder", "model_shown", "probability_shown", "decided_at")
-
-
-def _connect(path: Path) -> sqlite3.Connection:
-    """Open a database in autocommit mode, safe for several programs at once, in today's form."""
-    try:
-        db = sqlite3.connect(path, isolation_level=None, timeout=30)
-        db.row_factory = sqlite3.Row
-        db.execute("PRAGMA journal_mode = WAL")
-        db.execute("PRAGMA foreign_keys = ON")
-        db.execute("PRAGMA synchronous = FULL")
-        migrations.migrate(db, path)
-    except sqlite3.Error as reason:
-        raise CorpusError(
-            _(
-                "{path}: cannot be opened as a study's database ({reason}). "
-                "Restore it from a copy, or import the files in sources/ into a new study.",
-                path=path,
-                reason=reason,
-            )
-        ) from reason
-    return db
-
-
-def _insert_transcript(
-    db: sqlite3.Connection, transcript: Transcript, attributes: Attributes, source: str, digest: str
-) -> None:
-    values: dict[str, Any] = {
-        "id": transcript.id,
-        "text": transcript.text,
-        "source": source,
-        "source_hash": digest,
-        "format": transcript.format,
-        **asdict(attributes),
-        "metadata": json.dumps(dict(transcript.metadata), ensure_ascii=False),
-        "warnings": json.dumps(list(transcript.warnings), ensure_ascii=False),
-        "leftovers": json.dumps([[item.place, item.text] for item in transcript.leftovers], ensure_ascii=False),
-        "role_reasons": json.dumps(dict(transcript.role_reasons), ensure_ascii=False),
-        "imported_at": _now(),
-    }
-    names = ", ".join(values)
-    marks = ", ".join(f":{name}" for name in values)
-    db.execute(f"INSERT INTO transcript ({names}) VALUES ({marks})", values)
-    db.executemany(
-        "INSERT INTO turn (transcript, number, speaker, role, start, end, start_s, end_s) "
-        "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-        [(transcript.id, t.index, t.speaker, t.role, t.start, t.end, t.start_s, t.end_s) for t in transcript.turns],
-    )
-
-
-def _evidence(text: str) -> Evidence:
-    stored = json.loads(text)
-    return Evidence(
-        words=tuple((word, weight) for word, weight in stored["words"]),
-        nearest=tuple(Neighbour(**item) for item in stored["nearest"]),
-        rule=stored["rule"],
-        against=stored["against"],
-    )
-
-
-def _now() -> str:
-    return datetime.now(UTC).isoformat(timespec="microseconds")
+_DECISION = ("segment", "code", "coder", "model_shown", "probability_shown", "decided_at", "origin", "act")

@@ -18,7 +18,8 @@ LAYERS = (
     {"errors", "messages", "records", "files"},
     {
         "codebook", "transcripts", "sentences", "grouping", "segmentation", "encoders", "sentence_encoder",
-        "embedding_cache", "suggesting", "classifier", "evidence", "evaluation", "agreement", "inputs",
+        "embedding_cache", "suggesting", "classifier", "evidence", "evaluation", "agreement", "inputs", "triangulation",
+        "shares", "prevalence",
     },
     {"corpus", "migrations", "model_folder", "model_card", "exchange", "report"},
     {"pipeline", "batch", "splitting", "comparing", "suggested"},

@@ -9,6 +9,7 @@ Pure: no store, no files, no random state but a seed.
 """
 
 from jmo_nlp.triangulation.basis import Judged, one_coder, reviewed, suggested
+from jmo_nlp.triangulation.build import triangulate
 from jmo_nlp.triangulation.records import Basis, Triangulation
 
-__all__ = ["Basis", "Judged", "Triangulation", "one_coder", "reviewed", "suggested"]
+__all__ = ["Basis", "Judged", "Triangulation", "one_coder", "reviewed", "suggested", "triangulate"]

@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from math import nan
 from typing import Literal
 
+from jmo_nlp.shares import Share
+
 Axis = Literal["informant", "kind", "technique"]
 AXES: tuple[Axis, ...] = ("informant", "kind", "technique")
 
@@ -40,22 +42,6 @@ class Voice:
     transcripts: tuple[str, ...]
     segments: int
     judged: int  # segments for which at least one code was judged
-
-
-@dataclass(frozen=True, slots=True)
-class Share:
-    """A share, 0 … 1, with a confidence interval."""
-
-    value: float
-    low: float
-    high: float
-    count: float  # how many have it
-    of: float  # among how many
-    clusters: int  # transcripts they come from; 0 where each is its own
-    reason: str = ""  # why the value or the interval is undefined
-
-
-NO_SHARE = Share(nan, nan, nan, 0.0, 0.0, 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,7 +226,8 @@ class Saturation:
     since: int  # transcripts after the last one that brought something new
     orders: int  # orders that the band is made of
     exhaustive: bool  # these are all orders there are
-    left_out: tuple[str, ...] = ()  # transcripts of which not every segment was judged for every code
+    partly: tuple[str, ...] = ()  # transcripts of which not every segment was judged for every code
+    left_out: tuple[str, ...] = ()  # transcripts of which nothing was judged
 
 
 @dataclass(frozen=True, slots=True)

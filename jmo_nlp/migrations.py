@@ -224,7 +224,68 @@ def m002_reviewing(db: sqlite3.Connection) -> None:
             )
 
 
-STEPS: tuple[Callable[[sqlite3.Connection], None], ...] = (m001_tables, m002_reviewing)
+def m003_models(db: sqlite3.Connection) -> None:
+    """Add what the study must know of its models when their folders are gone, and why a model would rather not say."""
+    db.executescript(
+        """
+        BEGIN;
+        CREATE TABLE model (
+            id       TEXT PRIMARY KEY,             -- name@hash
+            details  TEXT NOT NULL,                -- JSON object: what it was made of, verdicts, wish, figures
+            noted_at TEXT NOT NULL
+        ) STRICT, WITHOUT ROWID;
+        ALTER TABLE looked ADD COLUMN note TEXT NOT NULL DEFAULT '';  -- why the model would rather not say, in words
+        ALTER TABLE suggestion ADD COLUMN undecided INTEGER NOT NULL DEFAULT 0 CHECK (undecided IN (0, 1));
+        """
+    )
+
+
+def m004_acts(db: sqlite3.Connection) -> None:
+    """Add what taking work back needs: acts with their undoing, decisions taken back; and what finding needs."""
+    db.executescript(
+        """
+        BEGIN;
+        CREATE TABLE act (                                   -- what a coder did in one go
+            number  INTEGER PRIMARY KEY,
+            id      TEXT NOT NULL UNIQUE,
+            coder   TEXT NOT NULL REFERENCES coder (name),
+            kind    TEXT NOT NULL,                           -- decide, finish, bulk, split, merge, undo, redo …
+            segment TEXT REFERENCES segment (id),            -- where it was done
+            target  TEXT REFERENCES act (id),                -- the act that an undo or redo is about
+            made_at TEXT NOT NULL
+        ) STRICT;
+        CREATE INDEX act_by_coder ON act (coder, number);
+        CREATE INDEX act_of_target ON act (target, number);
+
+        ALTER TABLE decision ADD COLUMN standing INTEGER NOT NULL DEFAULT 1
+            CHECK (standing IN (0, 1));                      -- 0: taken back: from here on nothing is decided
+        DROP VIEW coding;
+        CREATE VIEW coding AS                                -- the latest decision counts, unless it was taken back
+            SELECT segment, code, coder, applies, model_shown, probability_shown, decided_at, origin, act
+            FROM decision AS d
+            WHERE standing AND number = (SELECT max(number) FROM decision AS later
+                            WHERE later.segment = d.segment AND later.coder = d.coder AND later.code = d.code);
+        CREATE INDEX decision_of_act ON decision (act) WHERE act IS NOT NULL;
+        CREATE INDEX review_of_act ON review (act) WHERE act IS NOT NULL;
+        CREATE INDEX mark_of_act ON mark (act) WHERE act IS NOT NULL;
+        CREATE INDEX descent_of_parent ON descent (parent);
+        CREATE INDEX segment_standing ON segment (transcript, start) WHERE replaced_at IS NULL;
+        CREATE INDEX looked_by_model ON looked (model, made_at);
+        CREATE INDEX suggestion_made ON suggestion (model, code, segment) WHERE suggested;
+        CREATE TABLE folded (                                -- derived: segments' text without case and diacritics
+            segment TEXT PRIMARY KEY REFERENCES segment (id),
+            text    TEXT NOT NULL
+        ) STRICT, WITHOUT ROWID;
+        """
+    )
+    for verb in ("UPDATE", "DELETE"):
+        db.execute(
+            f"CREATE TRIGGER act_keeps_{verb.lower()} BEFORE {verb} ON act "
+            f"BEGIN SELECT RAISE(ABORT, 'what a person decided is only ever added to'); END"
+        )
+
+
+STEPS: tuple[Callable[[sqlite3.Connection], None], ...] = (m001_tables, m002_reviewing, m003_models, m004_acts)
 
 
 def migrate(db: sqlite3.Connection, path: Path) -> None:

@@ -146,6 +146,8 @@ class Evidence:
     nearest: tuple[Neighbour, ...] = ()
     rule: str = ""  # which part of the code's entry matched: definition, include, example, keyword …
     against: str = ""  # the strongest point against, in words
+    unlike: tuple[Neighbour, ...] = ()  # the nearest segments of which people said that the code does not apply
+    basis: Literal["", "labels", "codebook"] = ""  # what speaks: labels that were checked, or the codebook unchecked
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,8 +156,9 @@ class Suggestion:
 
     code: str
     probability: float
-    suggested: bool  # the probability passes this code's threshold
+    suggested: bool  # the probability passes this code's threshold, and the code's verdict allows it
     evidence: Evidence = Evidence()
+    undecided: bool = False  # under the wish neither yes nor no can be said with the wished certainty
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,6 +169,7 @@ class CodedSegment:
     suggestions: tuple[Suggestion, ...]  # every code with probability >= 0.05, most probable first
     model: str  # name@hash of the model
     abstained: bool = False  # the model would rather not say
+    note: str = ""  # why it would rather not say, in words
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,9 +206,7 @@ class Sample:
     name: str
     purpose: Literal["blind", "order", "random"]
     seed: int
-    design: Mapping[str, object] = field(
-        default_factory=dict
-    )  # how it was drawn: population, strata …
+    design: Mapping[str, object] = field(default_factory=dict)  # how it was drawn: population, strata …
     coders: tuple[str, ...] = ()  # who codes it; a blind sample stays blind until all of them have finished
     made_at: str = ""
 

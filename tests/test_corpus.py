@@ -5,10 +5,22 @@ from pathlib import Path
 
 import pytest
 
+from jmo_nlp import migrations
 from jmo_nlp.codebook import load_codebook
 from jmo_nlp.corpus import Corpus
+from jmo_nlp.corpus.models import model_details, note_model, noted_models
 from jmo_nlp.errors import CorpusError
-from jmo_nlp.records import Attributes, CodedSegment, Decision, Evidence, Segment, Suggestion, Transcript, Turn
+from jmo_nlp.records import (
+    Attributes,
+    CodedSegment,
+    Decision,
+    Evidence,
+    Neighbour,
+    Segment,
+    Suggestion,
+    Transcript,
+    Turn,
+)
 
 TEXT = "Peneliti: Bagaimana sinyal di kebun?\nInforman: Sinyal di kebun sering hilang. Tolong diperbaiki 📶."
 
@@ -117,7 +129,13 @@ def test_suggestions_are_kept_apart_from_decisions(corpus: Corpus, source: Path)
     evidence = Evidence(words=(("sinyal", 0.4),), rule="keyword")
     said = [
         CodedSegment(segments[0], (Suggestion("sarana_prasarana", 0.9, True, evidence),), "jmo@1"),
-        CodedSegment(segments[1], (), "jmo@1", abstained=True),
+        CodedSegment(
+            segments[1],
+            (Suggestion("kendala", 0.4, False, Evidence(unlike=(Neighbour("t1:0001", 0.7),)), undecided=True),),
+            "jmo@1",
+            abstained=True,
+            note="far from all that was coded",
+        ),
     ]
     corpus.save_suggestions(said)
     corpus.save_suggestions(said)
@@ -153,3 +171,34 @@ def test_a_newer_database_is_refused(corpus: Corpus) -> None:
     db.close()
     with pytest.raises(CorpusError, match="newer version"):
         Corpus(corpus.path)
+
+
+def test_what_a_model_was_made_of_outlives_its_folder(corpus: Corpus) -> None:
+    assert model_details(corpus, "jmo@1") is None
+    note_model(corpus, "jmo@1", {"codes": {"kendala": {"verdict": "too_few", "positives": 3}}})
+    note_model(corpus, "jmo@2", {"codes": {}})
+    note_model(corpus, "jmo@1", {"codes": {"kendala": {"verdict": "usable", "positives": 40}}})
+    assert model_details(corpus, "jmo@1") == {"codes": {"kendala": {"verdict": "usable", "positives": 40}}}
+    assert set(noted_models(corpus)) == {"jmo@1", "jmo@2"}
+    with pytest.raises(ValueError, match="JSON"):
+        note_model(corpus, "jmo@3", {"f1": float("nan")})
+
+
+def test_a_study_of_the_second_form_gets_its_models_and_keeps_its_suggestions(
+    tmp_path: Path, source: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _transcript, _attributes, segments = wawancara(source)
+    said = [CodedSegment(segments[0], (Suggestion("kendala", 0.9, True),), "jmo@1")]
+    with monkeypatch.context() as back_then:
+        back_then.setattr(migrations, "STEPS", migrations.STEPS[:2])
+        with Corpus.create(tmp_path / "lama", load_codebook("jmo")) as old:
+            old.add_source(source, [wawancara(source)])
+            old.db.execute("INSERT INTO looked VALUES (?, 'jmo@1', 0, '')", (segments[0].id,))
+            evidence = '{"words": [], "nearest": [], "rule": "", "against": ""}'
+            old.db.execute(
+                "INSERT INTO suggestion VALUES (?, 'jmo@1', 'kendala', 0.9, 1, ?)", (segments[0].id, evidence)
+            )
+    with Corpus(tmp_path / "lama") as again:
+        assert list(again.suggestions()) == said
+        note_model(again, "jmo@1", {})
+    assert list((tmp_path / "lama").glob("corpus.db.before-form-*"))

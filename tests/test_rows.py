@@ -16,7 +16,10 @@ SINYAL = CodedSegment(
     Segment("t1:0001", "t1", 3, "Informan", "informant", 10, 40, '=1+1 "sinyal" hilang\nterus', "Bagaimana sinyalnya?"),
     (
         Suggestion(
-            "sarana_prasarana", 0.83, True, Evidence((("sinyal", 0.41),), (Neighbour("t2:0004", 0.88),), "keyword")
+            "sarana_prasarana",
+            0.83,
+            True,
+            Evidence((("sinyal", 0.41),), (Neighbour("t2:0004", 0.88),), "keyword", basis="labels"),
         ),
         Suggestion("pelaksanaan", 0.07, False),
     ),
@@ -36,7 +39,10 @@ def test_a_row_has_the_promised_keys_in_order() -> None:
             "nearest": [{"segment": "t2:0004", "similarity": 0.88}],
             "rule": "keyword",
             "against": "",
+            "unlike": [],
+            "basis": "labels",
         },
+        "undecided": False,
     }
 
 

@@ -73,6 +73,8 @@ def stored_evidence(text: str) -> Evidence:
         nearest=tuple(Neighbour(**item) for item in stored["nearest"]),
         rule=stored["rule"],
         against=stored["against"],
+        unlike=tuple(Neighbour(**item) for item in stored.get("unlike", ())),
+        basis=stored.get("basis", ""),
     )
 
 

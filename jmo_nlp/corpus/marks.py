@@ -44,8 +44,14 @@ def add_note(corpus: Corpus, segment: str, coder: str, text: str, *, act: str | 
 
 
 def notes(corpus: Corpus, *, segment: str | None = None) -> list[tuple[str, str, str, str]]:
-    """Return the notes of one segment or of all, oldest first: (segment, coder, text, written_at)."""
+    """Return the notes of one segment or of all, oldest first: (segment, coder, text, written_at); none undone."""
     rows = corpus.db.execute(
-        "SELECT segment, coder, text, written_at FROM note WHERE ?1 IS NULL OR segment = ?1 ORDER BY number", (segment,)
+        """
+        SELECT segment, coder, text, written_at FROM note
+        WHERE (?1 IS NULL OR segment = ?1)
+              AND coalesce((SELECT kind FROM act WHERE target = note.act ORDER BY number DESC LIMIT 1), '') <> 'undo'
+        ORDER BY number
+        """,
+        (segment,),
     )
     return [(row["segment"], row["coder"], row["text"], row["written_at"]) for row in rows]

@@ -60,19 +60,26 @@ def samples(corpus: Corpus, purpose: str | None = None) -> list[Sample]:
     ]
 
 
+def sample_named(corpus: Corpus, name: str) -> Sample:
+    """Return the sample with this name; raise CorpusError where there is none."""
+    known = samples(corpus)
+    for sample in known:
+        if sample.name == name:
+            return sample
+    raise CorpusError(
+        _(
+            "{path}: no sample {name}. Those of this study: {known}.",
+            path=corpus.path,
+            name=name,
+            known=", ".join(sample.name for sample in known) or "-",
+        )
+    )
+
+
 def sampled(corpus: Corpus, name: str) -> list[SampledSegment]:
     """Return the segments of a sample in the order of coding; raise CorpusError where there is no such sample."""
-    known = [sample.name for sample in samples(corpus)]
-    if name not in known:
-        raise CorpusError(
-            _(
-                "{path}: no sample {name}. Those of this study: {known}.",
-                path=corpus.path,
-                name=name,
-                known=", ".join(known) or "-",
-            )
-        )
     rows = corpus.db.execute(
-        "SELECT segment, stratum, probability FROM sample_segment WHERE sample = ? ORDER BY place", (name,)
+        "SELECT segment, stratum, probability FROM sample_segment WHERE sample = ? ORDER BY place",
+        (sample_named(corpus, name).name,),
     )
     return [SampledSegment(row["segment"], row["stratum"], row["probability"]) for row in rows]

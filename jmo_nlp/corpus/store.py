@@ -10,6 +10,7 @@ import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
+from functools import lru_cache
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -85,7 +86,8 @@ class Corpus:
     @property
     def codebook(self) -> Codebook:
         """The study's codebook, as its file says now."""
-        return load_codebook(self.path / CODEBOOK)
+        state = (self.path / CODEBOOK).stat() if (self.path / CODEBOOK).is_file() else None
+        return _codebook(self.path / CODEBOOK, state and (state.st_mtime_ns, state.st_size, state.st_ino))
 
     def note_codes(self, codebook: Codebook) -> None:
         """Remember which codes, in which wording, have existed: silence about a code counts only if it existed then."""
@@ -196,12 +198,12 @@ class Corpus:
                 key = (item.segment.id, item.model)
                 db.execute("DELETE FROM suggestion WHERE segment = ? AND model = ?", key)
                 db.execute(
-                    "INSERT OR REPLACE INTO looked (segment, model, abstained, made_at) VALUES (?, ?, ?, ?)",
-                    (*key, int(item.abstained), time),
+                    "INSERT OR REPLACE INTO looked (segment, model, abstained, made_at, note) VALUES (?, ?, ?, ?, ?)",
+                    (*key, int(item.abstained), time, item.note),
                 )
                 db.executemany(
-                    "INSERT INTO suggestion (segment, model, code, probability, suggested, evidence) "
-                    "VALUES (?, ?, ?, ?, ?, ?)",
+                    "INSERT INTO suggestion (segment, model, code, probability, suggested, evidence, undecided) "
+                    "VALUES (?, ?, ?, ?, ?, ?, ?)",
                     [
                         (
                             *key,
@@ -209,6 +211,7 @@ class Corpus:
                             s.probability,
                             int(s.suggested),
                             json.dumps(asdict(s.evidence), ensure_ascii=False),
+                            int(s.undecided),
                         )
                         for s in item.suggestions
                     ],
@@ -233,14 +236,18 @@ class Corpus:
             "SELECT * FROM suggestion WHERE model = ? ORDER BY segment, probability DESC, code", (model,)
         ):
             suggestion = Suggestion(
-                row["code"], row["probability"], bool(row["suggested"]), stored_evidence(row["evidence"])
+                row["code"],
+                row["probability"],
+                bool(row["suggested"]),
+                stored_evidence(row["evidence"]),
+                bool(row["undecided"]),
             )
             said.setdefault(row["segment"], []).append(suggestion)
-        looked = self.db.execute("SELECT segment, abstained FROM looked WHERE model = ?", (model,))
-        abstained = {row["segment"]: bool(row["abstained"]) for row in looked}
+        rows = self.db.execute("SELECT segment, abstained, note FROM looked WHERE model = ?", (model,))
+        looked = {row["segment"]: (bool(row["abstained"]), row["note"]) for row in rows}
         for segment in self.segments():
-            if segment.id in abstained:
-                yield CodedSegment(segment, tuple(said.get(segment.id, ())), model, abstained[segment.id])
+            if segment.id in looked:
+                yield CodedSegment(segment, tuple(said.get(segment.id, ())), model, *looked[segment.id])
 
     # what people decide
 
@@ -332,23 +339,36 @@ class Corpus:
         ]
 
     def history(self, coder: str) -> tuple[list[Decision], list[tuple[Review, frozenset[str]]]]:
-        """Return all decisions and finished reviews of a coder, oldest first; with a review the codes of its time."""
+        """Return all decisions and finished reviews of a coder, oldest first; with a review the codes of its time.
+
+        What was undone, and not redone, is left out.
+        """
         decisions = [
             Decision(**{name: row[name] for name in _DECISION} | {"applies": bool(row["applies"])})
-            for row in self.db.execute("SELECT * FROM decision WHERE coder = ? ORDER BY number", (coder,))
+            for row in self.db.execute(
+                f"SELECT * FROM decision WHERE coder = ? AND standing AND {_MEANT} ORDER BY number", (coder,)
+            )
         ]
         reviews = [
             (
                 Review(row["segment"], coder, bool(row["blind"]), row["finished_at"]),
                 frozenset(json.loads(row["codes"])),
             )
-            for row in self.db.execute("SELECT * FROM review WHERE coder = ? AND finished ORDER BY number", (coder,))
+            for row in self.db.execute(
+                f"SELECT * FROM review WHERE coder = ? AND finished AND {_MEANT} ORDER BY number", (coder,)
+            )
         ]
         return decisions, reviews
 
     @contextmanager
     def writing(self) -> Iterator[sqlite3.Connection]:
-        """Write in one transaction: all of it is stored, or CorpusError is raised and none of it."""
+        """Write in one transaction: all of it is stored, or CorpusError is raised and none of it.
+
+        Within another `writing()` it is part of that one.
+        """
+        if self.db.in_transaction:
+            yield self.db
+            return
         try:
             self.db.execute("BEGIN IMMEDIATE")
             try:
@@ -364,4 +384,13 @@ class Corpus:
             ) from reason
 
 
+@lru_cache(maxsize=8)
+def _codebook(path: Path, _state: tuple[int, int, int] | None) -> Codebook:
+    return load_codebook(path)
+
+
+_MEANT = """(act IS NULL OR act NOT IN (
+    SELECT id FROM act AS turned WHERE kind IN ('undo', 'redo') UNION
+    SELECT target FROM (SELECT target, kind, max(number) FROM act WHERE target IS NOT NULL GROUP BY target)
+    WHERE kind = 'undo'))"""
 _DECISION = ("segment", "code", "coder", "model_shown", "probability_shown", "decided_at", "origin", "act")

@@ -13,7 +13,7 @@ from typing import Any
 from jmo_nlp.errors import ExchangeError
 from jmo_nlp.files import atomically
 from jmo_nlp.messages import _
-from jmo_nlp.records import CodedSegment, Evidence
+from jmo_nlp.records import CodedSegment, Evidence, Neighbour
 
 Row = dict[str, Any]
 
@@ -31,6 +31,7 @@ COLUMNS = (
     "suggestions",
     "model",
     "abstained",
+    "note",
 )
 
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
@@ -59,11 +60,13 @@ def row_of(coded: CodedSegment, *, source: str) -> Row:
                 "probability": round(suggestion.probability, 4),
                 "suggested": suggestion.suggested,
                 "evidence": evidence_of(suggestion.evidence),
+                "undecided": suggestion.undecided,
             }
             for suggestion in coded.suggestions
         ],
         "model": coded.model,
         "abstained": coded.abstained,
+        "note": coded.note,
     }
 
 
@@ -71,10 +74,16 @@ def evidence_of(evidence: Evidence) -> dict[str, Any]:
     """Return evidence as the JSON object of a suggestion."""
     return {
         "words": [[word, round(weight, 4)] for word, weight in evidence.words],
-        "nearest": [{"segment": near.segment, "similarity": round(near.similarity, 4)} for near in evidence.nearest],
+        "nearest": _neighbours(evidence.nearest),
         "rule": evidence.rule,
         "against": evidence.against,
+        "unlike": _neighbours(evidence.unlike),
+        "basis": evidence.basis,
     }
+
+
+def _neighbours(near: Iterable[Neighbour]) -> list[dict[str, Any]]:
+    return [{"segment": item.segment, "similarity": round(item.similarity, 4)} for item in near]
 
 
 def write_rows(rows: Iterable[Row], path: Path, *, columns: Sequence[str] = COLUMNS) -> int:
@@ -215,16 +224,25 @@ def _parquet_row(row: Row, columns: Sequence[str]) -> Row:
 def _parquet_schema(columns: Sequence[str]) -> Any:  # noqa: ANN401 - pyarrow has no types
     import pyarrow as pa
 
+    neighbours = pa.list_(pa.struct([("segment", pa.string()), ("similarity", pa.float64())]))
     evidence = pa.struct(
         [
             ("words", pa.list_(pa.struct([("word", pa.string()), ("weight", pa.float64())]))),
-            ("nearest", pa.list_(pa.struct([("segment", pa.string()), ("similarity", pa.float64())]))),
+            ("nearest", neighbours),
             ("rule", pa.string()),
             ("against", pa.string()),
+            ("unlike", neighbours),
+            ("basis", pa.string()),
         ]
     )
     suggestion = pa.struct(
-        [("code", pa.string()), ("probability", pa.float64()), ("suggested", pa.bool_()), ("evidence", evidence)]
+        [
+            ("code", pa.string()),
+            ("probability", pa.float64()),
+            ("suggested", pa.bool_()),
+            ("evidence", evidence),
+            ("undecided", pa.bool_()),
+        ]
     )
     types = {
         "turn": pa.int64(),

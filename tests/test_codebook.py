@@ -189,7 +189,7 @@ def test_deep_nesting_is_refused(tmp_path):
         ("terpotong.xlsx", b"PK\x03\x04" + b"\x00" * 50, "no readable Excel workbook"),
         ("kosong.csv", b"", "no headings"),
         ("lain.csv", b"tanggal,jumlah\n1,2\n", "no headings"),
-        ("catatan.docx", b"PK", ".yaml, .csv or .xlsx"),
+        ("catatan.docx", b"PK", ".yaml, .csv, .xlsx or .qdc"),
     ],
 )
 def test_what_is_no_codebook_is_refused_in_one_line(tmp_path, name, content, fix):

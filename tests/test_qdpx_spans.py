@@ -173,7 +173,7 @@ def test_what_is_left_out_is_said_with_counts(tmp_path: Path) -> None:
     first = dict(zip(continua["pekerja-1"].coders, continua["pekerja-1"].spans, strict=True))["Penyandi A"]
     assert first == ((*signal, "kendala"), (help_[0], help_[1] + 3, "pendukung"))
     said = "\n".join(notes)
-    assert "2 selections have no place in their text and are left out: pekerja-1 40-empat, pekerja-1 5000-5010." in said
+    assert "2 selections have no place in their text and are left out: pekerja-1 5000-5010, pekerja-1 40-empat." in said
     assert "1 codings say not who" in said and "1 codings are of no code" in said
     assert "1 codings of whole sources" in said and "1 spans overlap" in said
     assert "1 selections are not named by their text (pekerja-1)" in said

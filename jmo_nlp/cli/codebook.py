@@ -56,10 +56,10 @@ def codebook_check(
         raise typer.Exit(1)
 
 
-@app.command("convert", help=_("Write a codebook as YAML, CSV or XLSX."))
+@app.command("convert", help=_("Write a codebook as YAML, CSV, XLSX or QDC."))
 def codebook_convert(
     codebook: Annotated[str, typer.Argument(help=_("A built-in codebook, or a file."))],
-    out: Annotated[Path, typer.Option("--out", help=_("Output: .yaml, .csv or .xlsx."))],
+    out: Annotated[Path, typer.Option("--out", help=_("Output: .yaml, .csv, .xlsx or .qdc."))],
     lang: Lang = None,
 ) -> None:
     """Convert a codebook."""

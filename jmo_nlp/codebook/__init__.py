@@ -1,7 +1,8 @@
 """Codebooks: the built-in ones, files, what is wrong with one, what changed between two.
 
-YAML is the form people keep (yaml_file), CSV and XLSX the forms they pass around (table_file). All of them give
-entries with places to `check`, which alone decides what a valid codebook is.
+YAML is the form people keep (yaml_file), CSV and XLSX the forms they pass around (table_file), .qdc what other programs
+for qualitative analysis exchange (qdc_file). All of them give entries with places to `check`, which alone decides what
+a valid codebook is.
 """
 
 from difflib import get_close_matches
@@ -35,7 +36,7 @@ def builtin_codebooks() -> tuple[str, ...]:
 
 
 def load_codebook(name_or_path: str | Path) -> Codebook:
-    """Return a built-in codebook by name, or the one in a file: .yaml, .yml, .csv or .xlsx.
+    """Return a built-in codebook by name, or the one in a file: .yaml, .yml, .csv, .xlsx or .qdc.
 
     CodebookError says which file, which line or row, which field, and what to do; CodebookWarning says which columns of
     a table were left out.
@@ -45,9 +46,13 @@ def load_codebook(name_or_path: str | Path) -> Codebook:
         return _read_yaml(file.read_bytes(), f"{name_or_path}.yaml")
     path = Path(name_or_path)
     suffix = path.suffix.lower()
-    if suffix not in (".yaml", ".yml", ".csv", ".tsv", ".xlsx"):
+    if suffix not in (".yaml", ".yml", ".csv", ".tsv", ".xlsx", ".qdc"):
         raise _unknown(path)
     content = _bytes_of(path)
+    if suffix == ".qdc":
+        from jmo_nlp.codebook.qdc_file import read_qdc
+
+        return read_qdc(content, str(path))
     # the content decides where a name lies: a workbook begins as every zip archive does
     if content.startswith(b"PK\x03\x04"):
         from jmo_nlp.codebook.table_file import read_xlsx
@@ -65,7 +70,7 @@ def load_codebook(name_or_path: str | Path) -> Codebook:
 
 
 def save_codebook(codebook: Codebook, path: str | Path) -> None:
-    """Write a codebook as .yaml, .yml, .csv or .xlsx; the file appears whole or not at all. Comments are not kept."""
+    """Write a codebook as .yaml, .yml, .csv, .xlsx or .qdc, whole or not at all. Comments are not kept."""
     path = Path(path)
     suffix = path.suffix.lower()
     if suffix in (".yaml", ".yml"):
@@ -80,9 +85,13 @@ def save_codebook(codebook: Codebook, path: str | Path) -> None:
         from jmo_nlp.codebook.table_file import write_xlsx
 
         content = write_xlsx(codebook)
+    elif suffix == ".qdc":
+        from jmo_nlp.codebook.qdc_file import write_qdc
+
+        content = write_qdc(codebook)
     else:
         raise CodebookError(
-            _("{path}: a codebook is written as .yaml, .csv or .xlsx. Choose one of these endings.", path=path)
+            _("{path}: a codebook is written as .yaml, .csv, .xlsx or .qdc. Choose one of these endings.", path=path)
         )
     with atomically(path, error=CodebookError) as temporary:
         temporary.write_bytes(content)
@@ -92,14 +101,17 @@ def _unknown(path: Path) -> CodebookError:
     if path.suffix and (path.exists() or len(path.parts) > 1):
         if path.is_file():
             return CodebookError(
-                _("{path}: a codebook is read from .yaml, .csv or .xlsx. Save it in one of these forms.", path=path)
+                _(
+                    "{path}: a codebook is read from .yaml, .csv, .xlsx or .qdc. Save it in one of these forms.",
+                    path=path,
+                )
             )
         return CodebookError(_("{path}: no such file. Check the name and the folder.", path=path))
     near = get_close_matches(str(path).casefold(), _BUILTIN, n=1, cutoff=0.5)
     return CodebookError(
         _(
             "{path}: no built-in codebook of this name; there are {known}. "
-            "Choose one of them, or name a .yaml, .csv or .xlsx file.{guess}",
+            "Choose one of them, or name a .yaml, .csv, .xlsx or .qdc file.{guess}",
             path=path,
             known=", ".join(_BUILTIN),
             guess=" " + _("Did you mean {word}?", word=near[0]) if near else "",

@@ -88,6 +88,23 @@ def best_reading(
     return best, found[0]
 
 
+def edges(stored: StoredText, places: Sequence[tuple[int, int] | None]) -> int:
+    """Return how many signs say that places are right: four each at most, two an end.
+
+    An end that lies between words, not in one, is a sign; so is one that takes no white space along.
+    """
+    text = stored.text
+    signs = 0
+    for at in places:
+        if at is None:
+            continue
+        start, end = at
+        signs += not (text[start - 1 : start].isalnum() and text[start].isalnum())
+        signs += not (text[end - 1].isalnum() and text[end : end + 1].isalnum())
+        signs += (not text[start].isspace()) + (not text[end - 1].isspace())
+    return signs
+
+
 def name_fits(text: str, name: str) -> int:
     """Return 2 where a selection's name is its text, 1 where it is so but for white space or a cut end, else 0."""
     if not name.strip():

@@ -2,40 +2,21 @@
 
 import warnings
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path, PurePosixPath
-from xml.etree.ElementTree import Element
+from pathlib import Path
 
 from jmo_nlp.agreement.spans import Continuum, spans_from_rows
+from jmo_nlp.codebook.qda_codes import CodeNode
 from jmo_nlp.errors import AgreementWarning, TableError
-from jmo_nlp.exchange.qdpx_positions import (
-    LAST,
-    READINGS,
-    Selected,
-    StoredText,
-    best_reading,
-    name_fits,
-    place,
-    stored_text,
-)
+from jmo_nlp.exchange.qda_places import place_all
+from jmo_nlp.exchange.qda_project import Project
+from jmo_nlp.exchange.qda_read import apart, read_project
 from jmo_nlp.messages import _
-from jmo_nlp.transcripts.guards import open_zip, parse_xml, refuse_endless
 
 Row = tuple[str, str, int, int, str]  # transcript, coder, start, end, code
 
-_TEXTS = ("TextSource", "Representation")  # a representation is the plain text of a PDF
 _SHOWN = 3
-
-
-@dataclass(frozen=True, slots=True)
-class _Marked:
-    """A transcript of the project: its text, where the project holds it, and what was selected, by whom, as what."""
-
-    transcript: str
-    stored: StoredText | None
-    selections: tuple[Selected, ...]
-    codings: tuple[tuple[tuple[str, str], ...], ...]  # (coder, code), for each selection
 
 
 @dataclass(slots=True)
@@ -56,18 +37,13 @@ def read_qdpx_spans(path: Path, *, coders: Sequence[str] | None = None) -> tuple
 
     The users of the project are the coders; one who coded nothing in a transcript has not read it. `coders`: names of
     those to compare, None: all. Offsets are half-open code points in the text with line ends \n and no byte order mark;
-    see `qdpx_positions` for how they are found. Spans of one coder and code that overlap are joined. Raises TableError
+    see `qda_places` for how they are found. Spans of one coder and code that overlap are joined. Raises TableError
     for a file that is no project or could do harm, a coder that it does not have, and fewer than two coders.
     """
-    data, files = _contents(Path(path))
-    project = parse_xml(data, path, error=TableError)
-    if _tag(project) != "Project":
-        raise TableError(
-            _("{path}: is no REFI-QDA project but <{tag}>. Export a project (.qdpx).", path=path, tag=_tag(project))
-        )
-    out = _LeftOut()
-    marked = list(_marked(project, files, out, path))
-    rows = _joined(_chosen(_rows(marked, out), coders, path), out)
+    path = Path(path)
+    project = read_project(path, error=TableError)
+    out = _LeftOut(no_span=project.left_out["whole"] + project.left_out["area"])
+    rows = _joined(_chosen(_rows(project, out), coders, path), out)
     found = list(dict.fromkeys(row[1] for row in rows))
     if not rows:
         raise TableError(
@@ -86,7 +62,7 @@ def read_qdpx_spans(path: Path, *, coders: Sequence[str] | None = None) -> tuple
                 coders=found[0],
             )
         )
-    lengths = {source.transcript: len(source.stored.text) for source in marked if source.stored}
+    lengths = {source.name: len(source.stored.text) for source in project.sources if source.stored}
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always", AgreementWarning)
         try:
@@ -98,138 +74,45 @@ def read_qdpx_spans(path: Path, *, coders: Sequence[str] | None = None) -> tuple
     return continua, tuple(dict.fromkeys([*_notes(out), *(str(warning.message) for warning in caught)]))
 
 
-def _contents(path: Path) -> tuple[bytes, dict[str, bytes]]:
-    """Return the project's XML and its plain-text files, by name in lower case, without folder."""
-    with open_zip(path, error=TableError) as archive:
-        members = {member: PurePosixPath(member.replace("\\", "/")) for member in archive.namelist()}
-        projects = [member for member, name in members.items() if name.suffix.lower() == ".qde"]
-        projects = [member for member in projects if len(members[member].parts) == 1] or projects
-        if len(projects) == 1:
-            files = {
-                name.name.lower(): archive.read(member)
-                for member, name in members.items()
-                if name.suffix.lower() == ".txt"
-            }
-            return archive.read(projects[0]), files
-    raise TableError(
-        _(
-            "{path}: a REFI-QDA project holds one file .qde, this has {count}. Export the project again.",
-            path=path,
-            count=len(projects),
-        )
-    )
+def _rows(project: Project, out: _LeftOut) -> list[Row]:
+    """Return one row a coding whose place, coder and code are known."""
+    users = {user.guid: user.name for user in project.users}
+    codes = names_of_codes(project.nodes)
+    rows: list[Row] = []
+    for source, places in zip(project.sources, place_all(project), strict=True):
+        absent = False
+        for own, placed in zip(source.selections, places, strict=True):
+            out.nobody += sum(not coding.user for coding in own.codings)
+            out.no_code += sum(bool(coding.user) and coding.code not in codes for coding in own.codings)
+            meant = [
+                (users.get(coding.user, coding.user), codes[coding.code])
+                for coding in own.codings
+                if coding.user and coding.code in codes
+            ]
+            if not meant:
+                continue
+            absent |= source.stored is None
+            if placed.at is None:
+                out.misplaced.append(f"{source.name} {own.written}")
+                continue
+            out.unnamed[source.name] += placed.named is False
+            rows += [(source.name, coder, *placed.at, code) for coder, code in meant]
+        if absent:
+            out.without_text.append(source.name)
+    out.unnamed = +out.unnamed
+    return rows
 
 
-def _marked(project: Element, files: Mapping[str, bytes], out: _LeftOut, path: Path) -> Iterator[_Marked]:
-    users, codes = _users(project), _codes(project)
-    taken: Counter[str] = Counter()
-    for source in (child for part in project if _tag(part) == "Sources" for child in part):
-        out.no_span += sum(_tag(node) == "Coding" for node in source.iter())
-        for node in (node for node in source.iter() if _tag(node) in _TEXTS):
-            location = (node.get("plainTextPath") or "").replace("\\", "/")
-            name = (node.get("name") or source.get("name") or PurePosixPath(location).stem).strip()
-            name = _apart(name or _guid(node.get("guid")), taken)
-            selections, codings = [], []
-            for selection in (child for child in node if _tag(child) == "PlainTextSelection"):
-                inside = [child for child in selection if _tag(child) == "Coding"]
-                out.no_span -= len(inside)
-                meant = tuple(_meant(inside, selection, users, codes, out))
-                if not meant:
-                    continue
-                bounds = _bounds(selection)
-                if bounds is None:
-                    out.misplaced.append(_shown(name, selection.get("startPosition"), selection.get("endPosition")))
-                    continue
-                selections.append(Selected(*bounds, selection.get("name") or ""))
-                codings.append(meant)
-            stored = _stored(node, location, files) if selections else None
-            if stored:
-                refuse_endless([(name, stored.text)], path, error=TableError)
-            yield _Marked(name, stored, tuple(selections), tuple(codings))
-
-
-def _meant(
-    codings: Iterable[Element], selection: Element, users: Mapping[str, str], codes: Mapping[str, str], out: _LeftOut
-) -> Iterator[tuple[str, str]]:
-    """Yield (coder, code) for each coding of a selection."""
-    for coding in codings:
-        user = _guid(coding.get("creatingUser") or selection.get("creatingUser"))
-        targets = [_guid(child.get("targetGUID")) for child in coding if _tag(child) == "CodeRef"]
-        known = [codes[target] for target in targets if target in codes]
-        out.nobody += not user
-        out.no_code += bool(user) and not known
-        if user:
-            yield from ((users.get(user, user), code) for code in known)
-
-
-def _users(project: Element) -> dict[str, str]:
-    """Return the names of the users by GUID; two users of one name stay two."""
-    taken: Counter[str] = Counter()
-    found = [node for part in project if _tag(part) == "Users" for node in part if _tag(node) == "User"]
-    return {
-        _guid(node.get("guid")): _apart((node.get("name") or node.get("id") or node.get("guid") or "-").strip(), taken)
-        for node in found
-    }
-
-
-def _codes(project: Element) -> dict[str, str]:
+def names_of_codes(nodes: Sequence[CodeNode]) -> dict[str, str]:
     """Return the names of the codes by GUID; a name that occurs twice is led by those of the codes above it."""
     paths: dict[str, tuple[str, ...]] = {}
-    stack: list[tuple[Element, tuple[str, ...]]] = [(part, ()) for part in project if _tag(part) == "CodeBook"]
-    while stack:  # not recursive: codes may be nested deeper than calls
-        node, above = stack.pop()
-        here = above
-        if _tag(node) == "Code":
-            own = (node.get("name") or node.get("guid") or "-").strip()
-            here = (*above[-_SHOWN:], own)
-            paths[_guid(node.get("guid"))] = here
-        stack.extend((child, here) for child in reversed(node))
+    for node in nodes:
+        paths[node.guid] = (*paths.get(node.parent, ())[-_SHOWN:], node.name)
     often = Counter(names[-1] for names in paths.values())
     taken: Counter[str] = Counter()
     return {
-        guid: _apart(names[-1] if often[names[-1]] == 1 else " / ".join(names), taken) for guid, names in paths.items()
+        guid: apart(names[-1] if often[names[-1]] == 1 else " / ".join(names), taken) for guid, names in paths.items()
     }
-
-
-def _stored(node: Element, location: str, files: Mapping[str, bytes]) -> StoredText | None:
-    for child in node:
-        if _tag(child) == "PlainTextContent":
-            return stored_text(child.text or "")
-    scheme, mark, rest = location.rpartition("://")
-    if mark and scheme.lower() != "internal":  # outside of the project; not opened
-        return None
-    data = files.get(PurePosixPath(rest).name.lower())
-    return None if data is None else stored_text(data)
-
-
-def _rows(marked: Sequence[_Marked], out: _LeftOut) -> list[Row]:
-    """Place the selections; a transcript whose names tell nothing is read as most of the project is."""
-    read = [best_reading(source.stored, source.selections) if source.stored else None for source in marked]
-    told: Counter[object] = Counter()
-    for found in read:
-        if found and found[1]:
-            told[found[0]] += found[1]
-    order = sorted(READINGS, key=lambda reading: -told[reading])
-    rows: list[Row] = []
-    for source, found in zip(marked, read, strict=True):
-        if not source.selections:
-            continue
-        name = source.transcript
-        places: list[tuple[int, int] | None]
-        if source.stored and found:
-            reading = found[0] if found[1] else best_reading(source.stored, source.selections, order)[0]
-            places = place(source.stored, source.selections, reading)
-        else:
-            places = [(own.start, own.end) if own.start < own.end else None for own in source.selections]
-            out.without_text.append(name)
-        for own, at, codings in zip(source.selections, places, source.codings, strict=True):
-            if at is None:
-                out.misplaced.append(_shown(name, own.start, own.end))
-                continue
-            if source.stored and own.name.strip() and not name_fits(source.stored.text[slice(*at)], own.name):
-                out.unnamed[name] += 1
-            rows += [(name, coder, *at, code) for coder, code in codings]
-    return rows
 
 
 def _chosen(rows: list[Row], coders: Sequence[str] | None, path: Path) -> list[Row]:
@@ -315,31 +198,3 @@ def _notes(out: _LeftOut) -> list[str]:
 
 def _some(names: Sequence[str]) -> str:
     return ", ".join(names[:_SHOWN]) + (" …" if len(names) > _SHOWN else "")
-
-
-def _shown(name: str, start: object, end: object) -> str:
-    return f"{name} {start}-{end}"
-
-
-def _bounds(selection: Element) -> tuple[int, int] | None:
-    try:
-        start, end = (int(selection.get(name) or "") for name in ("startPosition", "endPosition"))
-    except ValueError:
-        return None
-    return (start, end) if 0 <= start <= LAST and 0 <= end <= LAST else None
-
-
-def _apart(name: str, taken: Counter[str]) -> str:
-    """Return the name, with a number behind it where it is taken."""
-    taken[name] += 1
-    if taken[name] == 1:
-        return name
-    return _apart(f"{name} ({taken[name]})", taken)
-
-
-def _guid(text: str | None) -> str:
-    return (text or "").strip().strip("{}").lower()
-
-
-def _tag(node: Element) -> str:
-    return str(node.tag).rpartition("}")[2]

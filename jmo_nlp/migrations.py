@@ -285,7 +285,40 @@ def m004_acts(db: sqlite3.Connection) -> None:
         )
 
 
-STEPS: tuple[Callable[[sqlite3.Connection], None], ...] = (m001_tables, m002_reviewing, m003_models, m004_acts)
+def m005_blindness(db: sqlite3.Connection) -> None:
+    """Add who has seen what others said of a segment, and which samples were opened before all had coded them."""
+    db.executescript(
+        """
+        BEGIN;
+        CREATE TABLE shown (                                 -- suggestions or others' codes were in this person's view
+            segment  TEXT NOT NULL REFERENCES segment (id),
+            coder    TEXT NOT NULL,
+            first_at TEXT NOT NULL,
+            PRIMARY KEY (coder, segment)
+        ) STRICT, WITHOUT ROWID;
+        CREATE TABLE sample_opened (
+            sample    TEXT PRIMARY KEY REFERENCES sample (name),
+            by        TEXT NOT NULL,
+            why       TEXT NOT NULL,
+            opened_at TEXT NOT NULL
+        ) STRICT, WITHOUT ROWID;
+        """
+    )
+    for table in ("shown", "sample_opened"):
+        for verb in ("UPDATE", "DELETE"):
+            db.execute(
+                f"CREATE TRIGGER {table}_keeps_{verb.lower()} BEFORE {verb} ON {table} "
+                f"BEGIN SELECT RAISE(ABORT, 'what a person has seen cannot be unseen'); END"
+            )
+
+
+STEPS: tuple[Callable[[sqlite3.Connection], None], ...] = (
+    m001_tables,
+    m002_reviewing,
+    m003_models,
+    m004_acts,
+    m005_blindness,
+)
 
 
 def migrate(db: sqlite3.Connection, path: Path) -> None:

@@ -19,7 +19,7 @@ LAYERS = (
     {
         "codebook", "transcripts", "sentences", "grouping", "segmentation", "encoders", "sentence_encoder",
         "embedding_cache", "suggesting", "classifier", "evidence", "evaluation", "agreement", "inputs", "triangulation",
-        "shares", "prevalence",
+        "shares", "prevalence", "sampling",
     },
     {"corpus", "migrations", "model_folder", "model_card", "exchange", "report"},
     {"pipeline", "batch", "splitting", "comparing", "suggested"},

@@ -13,7 +13,7 @@ from dataclasses import asdict
 from functools import lru_cache
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Literal, Self
 
 from jmo_nlp.codebook import load_codebook, save_codebook
 from jmo_nlp.corpus.database import CODEBOOK, DATABASE, SOURCES, connect, insert_transcript, now, stored_evidence
@@ -251,9 +251,10 @@ class Corpus:
 
     # what people decide
 
-    def coders(self) -> list[str]:
-        """Return the names of the people who have coded."""
-        return [row["name"] for row in self.db.execute("SELECT name FROM coder ORDER BY name")]
+    def coders(self, part: Literal["coder", "adjudicator"] | None = "coder") -> list[str]:
+        """Return the names of the people who code, by their part; None: of all, those who adjudicate among them."""
+        rows = self.db.execute("SELECT name FROM coder WHERE ?1 IS NULL OR part = ?1 ORDER BY name", (part,))
+        return [row["name"] for row in rows]
 
     def record(
         self,
@@ -264,15 +265,17 @@ class Corpus:
         reopened: Iterable[str] = (),
         blind: bool = False,
         act: str | None = None,
+        codes: Sequence[str] | None = None,
     ) -> None:
         """Append decisions of one coder; finish the review of the segments `reviewed`, take it back for `reopened`.
 
-        What was done in one go shares an `act`, so that it can be undone together. Raises CorpusError, with nothing
-        stored, for a segment or code that the study does not have.
+        What was done in one go shares an `act`, so that it can be undone together. `codes`: those that the coder could
+        choose from, where that is not today's codebook. Raises CorpusError, with nothing stored, for a segment or code
+        that the study does not have.
         """
         time = now()
         known = {row["id"] for row in self.db.execute("SELECT DISTINCT id FROM code")}
-        codes = json.dumps(list(self.codebook.ids()))
+        judged = json.dumps(list(self.codebook.ids() if codes is None else codes))
         with self.writing() as db:
             db.execute("INSERT OR IGNORE INTO coder (name, added_at) VALUES (?, ?)", (coder, time))
             for d in decisions:
@@ -292,16 +295,19 @@ class Corpus:
                 "INSERT INTO review (segment, coder, blind, codes, finished_at, finished, act) "
                 "VALUES (?, ?, ?, ?, ?, ?, ?)",
                 [
-                    (segment, coder, int(blind), codes, time, finished, act)
+                    (segment, coder, int(blind), judged, time, finished, act)
                     for segments, finished in ((reviewed, 1), (reopened, 0))
                     for segment in segments
                 ],
             )
 
     def codings(self, coders: Sequence[str] | None = None) -> list[Coding]:
-        """Return how each coder coded each segment, by segment and coder; only segments with a decision or a review."""
+        """Return how each coder coded each segment, by segment and coder; only segments with a decision or a review.
+
+        `coders` None: everybody but those who adjudicate.
+        """
         wanted = set(coders) if coders is not None else set(self.coders())
-        if unknown := wanted - set(self.coders()):
+        if unknown := wanted - set(self.coders(None)):
             raise CorpusError(
                 _(
                     "{path}: no coder named {names}. The coders of this study: {known}.",

@@ -16,12 +16,13 @@ from jmo_nlp.errors import ModelError, TableError
 from jmo_nlp.evidence import Explainer
 from jmo_nlp.messages import _
 from jmo_nlp.records import Codebook, CodedSegment, Evidence, Segment, Suggestion
-from jmo_nlp.suggesting.calibration import DEFAULT_THRESHOLD, sigmoid
+from jmo_nlp.suggesting.calibration import sigmoid
 from jmo_nlp.suggesting.checks import check_codes, check_contexts, check_groups, check_texts
 from jmo_nlp.suggesting.learner import Learned, learn
 from jmo_nlp.suggesting.passage_vectors import embed_passages
 from jmo_nlp.suggesting.prior import VERSION, CodebookPrior, build_prior, texts_to_embed, unit
 from jmo_nlp.suggesting.ridge import one_thread
+from jmo_nlp.suggesting.thresholds import DEFAULT_THRESHOLD
 
 Floats = NDArray[np.float64]
 

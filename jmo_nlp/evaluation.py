@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from jmo_nlp.errors import TableError
 from jmo_nlp.messages import _
-from jmo_nlp.suggesting.calibration import calibration_error
+from jmo_nlp.suggesting.reliability import calibration_error
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]

@@ -32,7 +32,7 @@ from jmo_nlp.messages import _
 from jmo_nlp.model_card import card
 from jmo_nlp.records import Codebook
 
-FORMAT = 1
+FORMAT = 2
 """Version of the layout, raised when an older program could misread it."""
 
 _PACKAGES = ("jmo-nlp", "numpy", "scipy", "scikit-learn", "onnxruntime", "skops")
@@ -114,7 +114,16 @@ def read_config(path: str | os.PathLike[str]) -> dict[str, Any]:
         raise _damaged(file, _("it is not the config of a trained model"))
     if config["kind"] != "jmo-nlp-classifier" or not {"name", "hash"} <= config["encoder"].keys():
         raise _damaged(file, _("it is not the config of a trained model"))
-    if config["format"] != FORMAT:
+    if config["format"] < FORMAT:
+        raise ModelError(
+            _(
+                "{path}: an older version wrote this model (format {found}, now {known}). Train it again: jmo-nlp train",
+                path=file,
+                found=config["format"],
+                known=FORMAT,
+            )
+        )
+    if config["format"] > FORMAT:
         raise ModelError(
             _(
                 "{path}: format {found} of a model is not known here (this version reads {known}). Update jmo-nlp.",

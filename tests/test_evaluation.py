@@ -16,8 +16,10 @@ from jmo_nlp.evaluation import (
     learning_curve,
     split_by_transcript,
 )
-from jmo_nlp.suggesting.calibration import best_f1_threshold, calibration_error, fit_logistic, sigmoid
+from jmo_nlp.suggesting.calibration import fit_logistic, sigmoid
+from jmo_nlp.suggesting.reliability import calibration_error
 from jmo_nlp.suggesting.ridge import fit_ridge, fit_weighted
+from jmo_nlp.suggesting.thresholds import best_f1_threshold
 
 CODES = ["sinyal", "server", "wajah"]
 

@@ -22,7 +22,7 @@ from jmo_nlp.report.agreement_figures import (
     value_line,
 )
 from jmo_nlp.report.agreement_records import Condition, Line, MachineLine, MachineSection, Section
-from jmo_nlp.suggesting.calibration import calibration_error
+from jmo_nlp.suggesting.reliability import calibration_error
 
 MOST_DISAGREEMENTS = 200  # listed; the summary counts all
 MOST_CONFUSED = 20_000  # segments times pairs of coders beyond which the confusion is not counted

@@ -1,4 +1,14 @@
-"""Scores to probabilities, and probabilities to thresholds: both learned on held-out scores."""
+"""Held-out scores to probabilities, code by code, honest also where a code has few examples.
+
+First a logistic regression a code (Platt 1999) on the score and on the codebook's log odds. Its weights are drawn to
+those of all codes together, as strongly as examples are few. Then a bend a code (beta calibration: Kull, Silva Filho
+and Flach 2017), drawn to no bend: few examples hardly bend, hundreds bend as they need. Isotonic regression and
+Venn-Abers were no better on unseen segments at any number of examples that was tried (up to 2,283 segments), and their
+steps would give many segments the same probability.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -6,9 +16,107 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 
-DEFAULT_THRESHOLD = 0.33
-"""Where nothing was learned: half the F1 to be expected (about .66). There calibrated probabilities are best cut for F1
-(Lipton, Elkan and Naryanaswamy 2014)."""
+LEAST_POSITIVES = 2
+"""With fewer a code cannot be learned: the codebook alone speaks, or nobody."""
+
+_PARTS = 5  # in which held-out probabilities are made: each part's by what the others teach
+_START = (0.0, 2.0, 0.5)  # belief about the weights before any row: intercept, score, codebook's log odds
+_COMMON_PRECISION = np.array([0.1, 0.2, 2.0])
+_OWN_PRECISION = np.array([0.5, 1.0, 8.0])
+_BEND_PRECISION = 4.0
+_STRAIGHT = np.array([1.0, 1.0, 0.0])
+_EDGE = 30.0  # log odds beyond which probabilities are as good as 0 and 1
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """How scores become log odds; k codes."""
+
+    stacking: Floats  # (k, 3): intercept, weight of the score, weight of the codebook's log odds
+    bend: Floats  # (k, 3): a, b, c of beta calibration; 1, 1, 0 bends nothing
+
+    def log_odds(self, scores: Floats, prior: Floats | None) -> Floats:
+        """Return calibrated log odds (n, k) of scores (n, k) and the codebook's log odds (n, k), None without one."""
+        odds = self.stacking[:, 0] + self.stacking[:, 1] * scores
+        return bent(odds if prior is None else odds + self.stacking[:, 2] * prior, self.bend)
+
+
+def bent(log_odds: Floats, bend: Floats) -> Floats:
+    """Return a ln p - b ln(1 - p) + c for log odds (n, k) of p, bend (k, 3): rises wherever log odds rise."""
+    odds = np.clip(log_odds, -_EDGE, _EDGE)
+    return np.asarray(-bend[:, 0] * np.logaddexp(0, -odds) + bend[:, 1] * np.logaddexp(0, odds) + bend[:, 2])
+
+
+def calibrate(
+    scores: Floats, applies: Bools, prior: Floats | None, folds: Sequence[int] | NDArray[np.int_]
+) -> tuple[Calibration, Floats]:
+    """Learn how held-out scores (n, k) become probabilities; return that, and honest probabilities (n, k).
+
+    applies (n, k): what people said. prior (n, k): the codebook's log odds, None without one. folds (n,): rows of one
+    fold (whole transcripts) stay together. The probability returned for a row comes from the calibration learned on the
+    other folds, so it is held out twice: from the scores' learner and from the calibration.
+    """
+    held_out = np.empty_like(scores)
+    part = np.unique(np.asarray(folds), return_inverse=True)[1] % _PARTS
+    everything = _learn(scores, applies, prior)
+    for number in np.unique(part):
+        out = part == number
+        others = ~out
+        learned = everything
+        if others.any():
+            learned = _learn(scores[others], applies[others], None if prior is None else prior[others])
+        held_out[out] = sigmoid(learned.log_odds(scores[out], None if prior is None else prior[out]))
+    return everything, held_out
+
+
+def _learn(scores: Floats, applies: Bools, prior: Floats | None) -> Calibration:
+    stacking = _stack(scores, applies, prior)
+    bend = np.tile(_STRAIGHT, (scores.shape[1], 1))
+    straight = Calibration(stacking, bend).log_odds(scores, prior)
+    positives = applies.sum(axis=0)
+    for code in np.flatnonzero((positives >= LEAST_POSITIVES) & (positives < len(applies))):
+        odds = np.clip(straight[:, code], -_EDGE, _EDGE)
+        rows = np.stack([-np.logaddexp(0, -odds), np.logaddexp(0, odds), np.ones(len(odds))], axis=1)
+        found = fit_logistic(
+            rows, applies[:, code].astype(np.float64), centre=_STRAIGHT, precision=np.full(3, _BEND_PRECISION)
+        )
+        bend[code] = [max(found[0], 0.1), max(found[1], 0.1), found[2]]
+    return Calibration(stacking, bend)
+
+
+def _stack(scores: Floats, applies: Bools, prior: Floats | None) -> Floats:
+    """Return (k, 3) weights that turn held-out scores and the codebook's log odds into log odds.
+
+    First over all codes together; that is then the belief from which each code departs as far as its own rows insist.
+    """
+    n, k = scores.shape
+    second = np.zeros_like(scores) if prior is None else prior
+    positives = applies.sum(axis=0)
+    learnable = (positives >= LEAST_POSITIVES) & (positives < n)
+    stacking = np.zeros((k, 3))
+    common = np.array(_START) * (1, 1, prior is not None)
+    if learnable.any():
+        rows = np.stack(
+            [np.ones(n * int(learnable.sum())), scores[:, learnable].T.ravel(), second[:, learnable].T.ravel()], axis=1
+        )
+        targets = np.concatenate([smoothed(applies[:, code]) for code in np.flatnonzero(learnable)])
+        common = fit_logistic(rows, targets, centre=common, precision=_COMMON_PRECISION)
+    for code in range(k):
+        if learnable[code]:
+            own = np.stack([np.ones(n), scores[:, code], second[:, code]], axis=1)
+            stacking[code] = fit_logistic(own, smoothed(applies[:, code]), centre=common, precision=_OWN_PRECISION)
+        elif prior is not None:
+            stacking[code] = _codebook_alone(prior[:, code], applies[:, code])
+        else:
+            stacking[code, 0] = np.log((positives[code] + 0.5) / (n - positives[code] + 0.5))
+    return stacking
+
+
+def _codebook_alone(prior: Floats, applies: Bools) -> Floats:
+    """Return (3,) weights that trust the codebook, moved down where its suggestions were not followed."""
+    ones = np.stack([np.ones(len(prior)), prior], axis=1)
+    pair = fit_logistic(ones, smoothed(applies), centre=np.array([0.0, 1.0]), precision=np.array([0.5, 20.0]))
+    return np.array([pair[0], 0.0, pair[1]])
 
 
 def sigmoid(logits: Floats) -> Floats:
@@ -52,42 +160,3 @@ def smoothed(applies: Bools) -> Floats:
     positives = int(applies.sum())
     negatives = len(applies) - positives
     return np.where(applies, (positives + 1) / (positives + 2), 1 / (negatives + 2))
-
-
-def best_f1_threshold(
-    probabilities: Floats, applies: Bools, *, default: float = DEFAULT_THRESHOLD, pseudo: float = 2.0
-) -> float:
-    """Return the threshold of highest F1 on held-out probabilities (n,), drawn to `default` where positives are few.
-
-    The pull is in log odds, as if `pseudo` further positives spoke for the default. No positives: the default.
-    """
-    positives = int(applies.sum())
-    if positives == 0:
-        return default
-    order = np.argsort(-probabilities, kind="stable")
-    ranked = probabilities[order]
-    hits = np.cumsum(applies[order])
-    f1 = 2 * hits / (np.arange(1, len(order) + 1) + positives)
-    last_of_equal = np.append(ranked[1:] < ranked[:-1], True)
-    f1 = np.where(last_of_equal, f1, -1.0)
-    best = int(np.argmax(f1))
-    lower = ranked[best + 1] if best + 1 < len(ranked) else ranked[best] / 2
-    found = np.clip((ranked[best] + lower) / 2, 0.02, 0.98)
-    pulled = (positives * _logit(float(found)) + pseudo * _logit(default)) / (positives + pseudo)
-    return float(sigmoid(np.asarray(pulled)))
-
-
-def calibration_error(probabilities: Floats, applies: Bools, *, bins: int = 10) -> float:
-    """Return the expected calibration error of probabilities (n,): mean |observed - stated| over equal-count bins.
-
-    0 … 1, NaN for no rows.
-    """
-    if not len(probabilities):
-        return float("nan")
-    parts = np.array_split(np.argsort(probabilities, kind="stable"), min(bins, len(probabilities)))
-    gaps = [len(part) * abs(applies[part].mean() - probabilities[part].mean()) for part in parts]
-    return float(np.sum(gaps) / len(probabilities))
-
-
-def _logit(probability: float) -> float:
-    return float(np.log(probability / (1 - probability)))

@@ -14,9 +14,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jmo_nlp.encoders import Embeddings
-from jmo_nlp.suggesting.calibration import DEFAULT_THRESHOLD, best_f1_threshold, fit_logistic, sigmoid, smoothed
+from jmo_nlp.suggesting.calibration import Calibration, calibrate
 from jmo_nlp.suggesting.features import Lexical, Sparse
 from jmo_nlp.suggesting.ridge import Fitted, fit_ridge, take_columns
+from jmo_nlp.suggesting.thresholds import DEFAULT_THRESHOLD, best_f1_threshold
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
@@ -35,8 +36,7 @@ _CHOOSE_ON = 1200  # rows on which mixtures are compared; more only costs time
 _OWN_MIXTURE = 500  # rows from which each code chooses its own
 _FIT_ON = 6000  # rows that are fitted; n^2 memory
 _FOLDS = 20
-_LEAST_POSITIVES = 2
-_ARRAYS = ("mean", "offset", "stacking", "thresholds", "strengths", "held_out", "positives", "rows")
+_ARRAYS = ("mean", "offset", "stacking", "bend", "thresholds", "strengths", "held_out", "positives", "rows")
 
 
 @dataclass
@@ -50,6 +50,7 @@ class Learned:
     weights: dict[str, NDArray[np.float32]]  # part -> (columns, k)
     offset: Floats  # (k,)
     stacking: Floats  # (k, 3): intercept, score, codebook's log odds
+    bend: Floats  # (k, 3): how the log odds are bent, see `Calibration`
     thresholds: Floats  # (k,)
     mixture: dict[str, float]  # the share of each part, on average over codes
     strengths: Floats  # (k,)
@@ -112,8 +113,7 @@ class Learned:
 
     def log_odds(self, scores: Floats, prior: Floats | None) -> Floats:
         """Return calibrated log odds (n, k)."""
-        odds = self.stacking[:, 0] + self.stacking[:, 1] * scores
-        return odds if prior is None else odds + self.stacking[:, 2] * prior
+        return Calibration(self.stacking, self.bend).log_odds(scores, prior)
 
 
 def learn(
@@ -147,6 +147,7 @@ def learn(
         weights={} if prior is None else {"codebook": np.zeros((applies.shape[1], applies.shape[1]), np.float32)},
         offset=np.zeros(applies.shape[1]),
         stacking=np.zeros((applies.shape[1], 3)),
+        bend=np.zeros((applies.shape[1], 3)),
         thresholds=np.full(applies.shape[1], DEFAULT_THRESHOLD),
         mixture={},
         strengths=np.zeros(applies.shape[1]),
@@ -162,8 +163,8 @@ def learn(
         name: np.asarray(share * (parts[name].T @ fitted.weights), dtype=np.float32) for name, share in shares.items()
     }
     learned.offset, learned.strengths = fitted.offset, fitted.strengths
-    learned.stacking = _stack(fitted.held_out, applies, prior)
-    learned.held_out = sigmoid(learned.log_odds(fitted.held_out, prior))
+    calibration, learned.held_out = calibrate(fitted.held_out, applies, prior, folds)
+    learned.stacking, learned.bend = calibration.stacking, calibration.bend
     learned.thresholds = np.array(
         [best_f1_threshold(learned.held_out[:, code], applies[:, code]) for code in range(applies.shape[1])]
     )
@@ -234,43 +235,3 @@ def _mixed(kernels: dict[str, Floats], mixture: dict[str, float], rows: NDArray[
 def _squashed(prior: Floats, scale: tuple[float, float]) -> NDArray[np.float32]:
     columns = np.tanh((prior - scale[0]) / (2 * scale[1]))
     return np.asarray(columns / np.sqrt(prior.shape[1]) * 2, dtype=np.float32)
-
-
-def _stack(scores: Floats, applies: Bools, prior: Floats | None) -> Floats:
-    """Return (k, 3) weights that turn held-out scores and the codebook's log odds into log odds.
-
-    First over all codes together; that is then the belief from which each code departs as far as its own rows insist.
-    A code with fewer than two positives cannot be learned: the codebook alone speaks, or nobody.
-    """
-    n, k = scores.shape
-    second = np.zeros_like(scores) if prior is None else prior
-    positives = applies.sum(axis=0)
-    learnable = (positives >= _LEAST_POSITIVES) & (positives < n)
-    stacking = np.zeros((k, 3))
-    start = np.array([0.0, 2.0, 0.0 if prior is None else 0.5])
-    if learnable.any():
-        rows = np.stack(
-            [np.ones(n * int(learnable.sum())), scores[:, learnable].T.ravel(), second[:, learnable].T.ravel()], axis=1
-        )
-        targets = np.concatenate([smoothed(applies[:, code]) for code in np.flatnonzero(learnable)])
-        common = fit_logistic(rows, targets, centre=start, precision=np.array([0.1, 0.2, 2.0]))
-    else:
-        common = start
-    for code in range(k):
-        if learnable[code]:
-            own = np.stack([np.ones(n), scores[:, code], second[:, code]], axis=1)
-            stacking[code] = fit_logistic(
-                own, smoothed(applies[:, code]), centre=common, precision=np.array([0.5, 1.0, 8.0])
-            )
-        elif prior is not None:
-            stacking[code] = _codebook_alone(prior[:, code], applies[:, code])
-        else:
-            stacking[code, 0] = np.log((positives[code] + 0.5) / (n - positives[code] + 0.5))
-    return stacking
-
-
-def _codebook_alone(prior: Floats, applies: Bools) -> Floats:
-    """Return (3,) weights that trust the codebook, moved down where its suggestions were not followed."""
-    ones = np.stack([np.ones(len(prior)), prior], axis=1)
-    pair = fit_logistic(ones, smoothed(applies), centre=np.array([0.0, 1.0]), precision=np.array([0.5, 20.0]))
-    return np.array([pair[0], 0.0, pair[1]])

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from jmo_nlp.cli import agree, batch, codebook, exporting, learning, study
+from jmo_nlp.cli import agree, batch, codebook, exporting, learning, sampling, study
 from jmo_nlp.cli.options import Lang
 from jmo_nlp.messages import _
 
@@ -21,6 +21,9 @@ app.command("code", help=_("Suggest codes for files, folders or a table, in one 
 app.command("new", help=_("Make a study: a folder with a codebook and an empty store."))(study.new)
 app.command("import", help=_("Bring transcripts into a study, and report how they were understood."))(study.import_)
 app.command("suggest", help=_("Suggest codes for all segments of a study, for people to review."))(learning.suggest)
+app.command("sample", help=_("Draw a sample of segments, to code blind or for honest shares; list the samples."))(
+    sampling.sample
+)
 app.command("import-codings", help=_("Bring what people coded elsewhere (csv, xlsx) in as a coder's decisions."))(
     exporting.import_codings
 )

@@ -60,6 +60,71 @@ def interview(tmp_path: Path) -> Path:
     return path
 
 
+ANSWERS = (
+    "Tahu, itu untuk cek saldo JHT sama ngurus klaim.",
+    "Sinyal di kebun hilang timbul.",
+    "Kalau login kadang gagal terus, katanya sistem sibuk.",
+    "Harusnya ada sosialisasi langsung ke kebun.",
+    "Kalau bisa HRD mendampingi waktu daftar.",
+    "Ya begitu saja, Bu.",
+)
+SUGGESTED = (
+    ("kejelasan_tujuan",),
+    ("sarana_prasarana", "kendala"),
+    ("kendala",),
+    ("sosialisasi_edukasi",),
+    ("pendampingan_perusahaan",),
+    (),
+)
+
+
+@pytest.fixture
+def kebun(tmp_path: Path) -> Path:
+    """A study of three short interviews of six segments each, for which a model has suggested codes."""
+    from jmo_nlp.codebook import load_codebook
+    from jmo_nlp.corpus import Corpus
+    from jmo_nlp.records import Attributes, CodedSegment, Segment, Suggestion, Transcript, Turn
+
+    study = tmp_path / "kebun"
+    question = "Bagaimana pengalaman Bapak memakai aplikasi?"
+    with Corpus.create(study, load_codebook("jmo")) as corpus:
+        for number in (1, 2, 3):
+            name = f"pekerja-{number}"
+            answers = [f"{answer} Begitu di afdeling {number}." for answer in ANSWERS]
+            text = f"Peneliti: {question}\nInforman: " + " ".join(answers)
+            start = text.index("Informan: ") + len("Informan: ")
+            turns = (
+                Turn(0, "Peneliti", "interviewer", 10, 10 + len(question)),
+                Turn(1, "Informan", "informant", start, len(text)),
+            )
+            segments, at = [], start
+            for place, answer in enumerate(answers, start=1):
+                segments.append(
+                    Segment(
+                        *(
+                            f"{name}:{place:04}",
+                            name,
+                            1,
+                            "Informan",
+                            "informant",
+                            at,
+                            at + len(answer),
+                            answer,
+                            question,
+                        )
+                    )
+                )
+                at += len(answer) + 1
+            source = tmp_path / f"{name}.txt"
+            source.write_text(text, encoding="utf-8")
+            corpus.add_source(source, [(Transcript(name, text, turns), Attributes(kind="pekerja"), segments)])
+            corpus.save_suggestions(
+                CodedSegment(segment, tuple(Suggestion(code, 0.875, True) for code in codes), "mesin-kebun@0123abcd")
+                for segment, codes in zip(segments, SUGGESTED, strict=True)
+            )
+    return study
+
+
 @pytest.fixture(scope="session")
 def jmo_nlp() -> Callable[..., subprocess.CompletedProcess[str]]:
     """The installed console command: jmo_nlp("new", study) runs it, in English, and returns what it printed."""

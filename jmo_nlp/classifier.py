@@ -4,9 +4,9 @@ Without labels the codebook's own texts speak (`prior`). With labels a ridge a c
 and codebook, and is calibrated out of fold (`learner`). `suggest` turns segments into rows, with evidence.
 """
 
-import hashlib
-from collections.abc import Hashable, Iterable, Sequence
-from typing import Any, Self
+from collections.abc import Hashable, Iterable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any, Literal, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,17 +17,23 @@ from jmo_nlp.evidence import Explainer
 from jmo_nlp.messages import _
 from jmo_nlp.records import Codebook, CodedSegment, Evidence, Segment, Suggestion
 from jmo_nlp.suggesting.calibration import sigmoid
-from jmo_nlp.suggesting.checks import check_codes, check_contexts, check_groups, check_texts
+from jmo_nlp.suggesting.checks import check_codes, check_contexts, check_groups, check_texts, odd_material
+from jmo_nlp.suggesting.fingerprints import decisions_hash, digest
 from jmo_nlp.suggesting.learner import Learned, learn
 from jmo_nlp.suggesting.passage_vectors import embed_passages
 from jmo_nlp.suggesting.prior import VERSION, CodebookPrior, build_prior, texts_to_embed, unit
 from jmo_nlp.suggesting.ridge import one_thread
 from jmo_nlp.suggesting.thresholds import DEFAULT_THRESHOLD
+from jmo_nlp.suggesting.verdicts import CodeVerdict, from_codebook, judge
+from jmo_nlp.suggesting.wishes import Wish, Wishes, parse_wishes
 
 Floats = NDArray[np.float64]
 
 LISTED = 0.05
 """Suggestions of a lower probability are not listed."""
+
+AnyWish = str | Wish | Mapping[str, str | Wish] | Iterable[str] | None
+"""What `parse_wishes` understands: "errors=0.05", ["recall=0.9", "kendala:precision=0.8"], {"kendala": "f1"} …"""
 
 
 class CodeClassifier:
@@ -36,12 +42,16 @@ class CodeClassifier:
     encoder: None is the shipped one, loaded when first needed. codebook: None means that nothing but the labels is
     known. random_state: the only source of chance; same input, same state, same result.
 
-    After `fit` or `from_codebook`: `classes_` (k code ids; all of the codebook's in its order), `thresholds_` (k,),
-    `prior_` and `learned_` (None where absent), `warnings_` (what was odd about the material, in words).
+    After `fit` or `from_codebook`: `classes_` (k code ids; all of the codebook's in its order), `thresholds_` (k,; from
+    where on a code is suggested, infinite where the wish forbids it), `lows_` (k,; below that it is ruled out),
+    `verdicts_` (k), `prior_` and `learned_` (None where absent), `warnings_` (what was odd about the material).
     """
 
     classes_: list[str]
     thresholds_: Floats
+    lows_: Floats
+    verdicts_: tuple[CodeVerdict, ...]
+    wishes_: Wishes
     prior_: CodebookPrior | None
     learned_: Learned | None
     warnings_: tuple[str, ...]
@@ -58,7 +68,7 @@ class CodeClassifier:
         classifier._start()
         assert classifier.encoder is not None
         classifier.name = f"codebook-{codebook.id}"
-        classifier._fingerprint = _digest(codebook.hash, classifier.encoder.hash, str(VERSION))
+        classifier._fingerprint = digest(codebook.hash, classifier.encoder.hash, str(VERSION))
         return classifier
 
     def fit(
@@ -70,6 +80,8 @@ class CodeClassifier:
         *,
         ids: Sequence[str] | None = None,
         embeddings: Embeddings | None = None,
+        wish: AnyWish = None,
+        decisions: str | None = None,
     ) -> Self:
         """Learn from n coded segments.
 
@@ -77,6 +89,7 @@ class CodeClassifier:
         transcript of each, so that what is learned about thresholds and probabilities is learned on whole transcripts
         held out; without them equal texts are kept together and the figures are kinder than they should be. contexts:
         the question before each. ids: names of the segments, for evidence. embeddings: (n, d), where they are known.
+        wish: what thresholds are for, see `set_wish`. decisions: fingerprint of the decisions behind `codes`, if known.
 
         TableError names the row of NaN, of an unknown code, or the lengths that do not match. ModelError: no text.
         """
@@ -104,8 +117,7 @@ class CodeClassifier:
                 prior=prior,
                 random_state=self.random_state,
             )
-        self.thresholds_ = self.learned_.thresholds
-        self.warnings_ = _odd(self.classes_, applies, transcripts, checked)
+        self.warnings_ = odd_material(self.classes_, applies, transcripts, checked)
         rows = self.learned_.rows
         self._explainer = Explainer(
             self.prior_,
@@ -116,11 +128,65 @@ class CodeClassifier:
         )
         self.name = "trained"
         self._transcripts = len(set(transcripts)) if transcripts is not None else 0
-        self._fingerprint = _digest(
-            *(part.tobytes() for part in (self.learned_.stacking, self.learned_.offset, self.thresholds_)),
+        # without transcripts, the same text twice counts once
+        units = [(transcripts or checked)[i] for i in rows]
+        number = {unit: index for index, unit in enumerate(dict.fromkeys(units))}
+        self._clusters = np.array([number[unit] for unit in units], dtype=np.int_)
+        self._decisions = decisions or decisions_hash(
+            (str(ids[i]) if ids is not None else checked[i], code, str(int(code in row)))
+            for i, row in enumerate(given)
+            for code in self.classes_
+        )
+        self._learned_hash = digest(
+            *(part.tobytes() for part in (self.learned_.stacking, self.learned_.bend, self.learned_.offset)),
             *(weights.tobytes() for _name, weights in sorted(self.learned_.weights.items())),
             self.encoder.hash if self.encoder is not None else "",
             self.codebook.hash if self.codebook is not None else "",
+        )
+        return self.set_wish(wish)
+
+    def set_wish(self, wish: AnyWish) -> Self:
+        """Set what thresholds are for, from what held-out transcripts showed; nothing is learned anew.
+
+        "f1" (best F1, the default), "precision=0.8", "recall=0.9" (at least that), "errors=0.05" (at most that share of
+        errors among what is decided: suggested above one threshold, ruled out below another, undecided between). For a
+        single code with its id before it, "kendala:recall=0.9", or as a mapping of code ids ("*": all others). Other
+        wishes than f1 are granted with a confidence of 90 % a code (`thresholds`); where the material does not suffice,
+        nothing is decided for the code, and its verdict says about how many more examples it takes.
+
+        ModelError: the wish is not understood, names an unknown code, or nothing was coded from which it could be kept.
+        """
+        self._check_ready()
+        wishes = parse_wishes(wish, self.classes_)
+        if self.learned_ is None:
+            if any(stated.kind != "f1" for stated in wishes.values()):
+                raise ModelError(
+                    _(
+                        "A codebook alone cannot promise {wish}: nothing is coded on which it could be checked. "
+                        "Code some segments and train: jmo-nlp train",
+                        wish=", ".join(sorted({str(stated) for stated in wishes.values()})),
+                    )
+                )
+            return self
+        assert self._explainer.applies is not None
+        self.wishes_ = wishes
+        self.verdicts_ = judge(
+            self.classes_,
+            self.learned_.held_out,
+            self._explainer.applies,
+            self._clusters,
+            wishes=wishes,
+            codebook=self.codebook is not None,
+            random_state=self.random_state,
+        )
+        self.thresholds_ = np.array([verdict.cut.threshold for verdict in self.verdicts_])
+        self.lows_ = np.array([verdict.cut.low for verdict in self.verdicts_])
+        self._fingerprint = digest(
+            self._learned_hash,
+            self.thresholds_.tobytes(),
+            self.lows_.tobytes(),
+            *(f"{code}={stated}" for code, stated in sorted(wishes.items())),
+            *(verdict.word for verdict in self.verdicts_),
         )
         return self
 
@@ -147,6 +213,47 @@ class CodeClassifier:
         passed = self.predict_proba(texts, contexts) >= self.thresholds_
         return [{code for code, yes in zip(self.classes_, row, strict=True) if yes} for row in passed]
 
+    def decide(self, texts: Iterable[str], contexts: Iterable[str | None] | None = None) -> NDArray[np.int8]:
+        """Return (n, k): 1 where a code is suggested, 0 where it is ruled out, -1 where it stays undecided.
+
+        Only a wish for few errors, or one that cannot be granted, leaves something undecided. `predict` gives the 1s.
+        """
+        probabilities = self.predict_proba(texts, contexts)
+        decided = np.full(probabilities.shape, -1, dtype=np.int8)
+        decided[probabilities < self.lows_] = 0
+        decided[probabilities >= self.thresholds_] = 1
+        return decided
+
+    @property
+    def decisions(self) -> str:
+        """Fingerprint of what was learned from: 16 hexadecimal digits over segments and codes; "" without labels."""
+        self._check_ready()
+        return self._decisions
+
+    @property
+    def transcripts(self) -> int:
+        """How many transcripts were learned from; 0 where `fit` was told of none."""
+        self._check_ready()
+        return self._transcripts
+
+    def details(self) -> dict[str, Any]:
+        """Return what a study should know of this model when it is gone, as plain values for JSON."""
+        self._check_ready()
+        codebook = self.codebook
+        return {
+            "kind": "codebook" if self.learned_ is None else "trained",
+            "name": self.name,
+            "codebook": None if codebook is None else {"id": codebook.id, "hash": codebook.hash},
+            "encoder": {"name": self._encoder.name, "hash": self._encoder.hash},
+            "segments": 0 if self.learned_ is None else len(self.learned_.held_out),
+            "transcripts": self._transcripts,
+            "decisions": self._decisions,
+            "learned_from": list(self._explainer.ids),
+            "wish": {code: str(stated) for code, stated in self.wishes_.items()},
+            "codes": {verdict.code: verdict.as_dict() for verdict in self.verdicts_},
+            "warnings": list(self.warnings_),
+        }
+
     @property
     def model_id(self) -> str:
         """What suggestions name as their model: name@hash."""
@@ -171,13 +278,16 @@ class CodeClassifier:
             )
         arrays, meta = self.learned_.state()
         arrays.update(self._explainer.state())
+        arrays["clusters"] = self._clusters
         if self.prior_ is not None:
             arrays["codebook_vectors"] = self.prior_.embeddings
         meta |= {
             "classes": self.classes_,
             "ids": self._explainer.ids,
             "warnings": list(self.warnings_),
-            "fingerprint": self._fingerprint,
+            "learned_hash": self._learned_hash,
+            "decisions": self._decisions,
+            "wishes": {code: str(stated) for code, stated in self.wishes_.items()},
             "transcripts": self._transcripts,
             "random_state": self.random_state,
         }
@@ -191,7 +301,6 @@ class CodeClassifier:
         classifier._start(arrays.get("codebook_vectors"))
         classifier.classes_ = list(meta["classes"])
         classifier.learned_ = Learned.from_state(arrays, meta)
-        classifier.thresholds_ = classifier.learned_.thresholds
         classifier.warnings_ = tuple(meta["warnings"])
         classifier._explainer = Explainer(
             classifier.prior_,
@@ -201,9 +310,11 @@ class CodeClassifier:
             ids=meta["ids"],
         )
         classifier.name = "trained"
-        classifier._fingerprint = str(meta["fingerprint"])
-        classifier._transcripts = meta["transcripts"]
-        return classifier
+        classifier._clusters = arrays["clusters"]
+        classifier._learned_hash = str(meta["learned_hash"])
+        classifier._decisions = str(meta["decisions"])
+        classifier._transcripts = int(meta["transcripts"])
+        return classifier.set_wish(dict(meta["wishes"]))
 
     def get_params(self, deep: bool = True) -> dict[str, Any]:
         """Return the arguments of the constructor, as scikit-learn's `clone` wants them."""
@@ -223,6 +334,9 @@ class CodeClassifier:
         self.learned_ = None
         self.prior_ = None
         self.warnings_ = ()
+        self.wishes_ = {}
+        self.verdicts_ = ()
+        self._decisions, self._transcripts = "", 0
         if self.codebook is not None:
             if not self.codebook.codes:
                 raise ModelError(_("{codebook}: has no codes. Add at least one.", codebook=self.codebook.id))
@@ -232,6 +346,8 @@ class CodeClassifier:
                 self.prior_ = build_prior(self.codebook, vectors, self._encoder.mean)
             self.classes_ = list(self.codebook.ids())
             self.thresholds_ = np.full(len(self.classes_), DEFAULT_THRESHOLD)
+            self.lows_ = self.thresholds_
+            self.verdicts_ = from_codebook(self.classes_)
             self._explainer = Explainer(self.prior_, None)
 
     def _probabilities(self, texts: Sequence[str], questions: Sequence[str], embeddings: Embeddings) -> Floats:
@@ -275,8 +391,10 @@ def suggest(
 ) -> list[CodedSegment]:
     """Return what the classifier suggests for each segment, in order. A pure function of its arguments.
 
-    Every code with a probability of at least LISTED is there, most probable first; `suggested` where it passes the
-    code's threshold. `embeddings`: (n, d) of the segments' texts, where they are known.
+    Every code with a probability of at least LISTED is there, most probable first, and every one that is undecided
+    under a wish for few errors; `suggested` where it passes the code's threshold and the code's verdict allows it.
+    A segment far from everything seen is abstained from: its codes are listed, none is suggested, and a note says why.
+    `embeddings`: (n, d) of the segments' texts, where they are known.
     """
     classifier._check_ready()
     if not segments:
@@ -284,42 +402,31 @@ def suggest(
     texts, questions = [s.text for s in segments], [s.question for s in segments]
     vectors = classifier._embeddings(texts, embeddings)
     probabilities = classifier._probabilities(texts, questions, vectors)
-    passed = probabilities >= classifier.thresholds_
+    allowed = np.array([verdict.suggests for verdict in classifier.verdicts_])
+    basis: list[Literal["codebook", "labels"]] = [
+        "codebook" if verdict.word == "codebook" else "labels" for verdict in classifier.verdicts_
+    ]
+    passed = (probabilities >= classifier.thresholds_) & allowed
+    undecided = (probabilities < classifier.thresholds_) & (probabilities >= classifier.lows_) & allowed
     view = classifier._explainer.look(texts, vectors)
     model = classifier.model_id
     rows = []
     for row, segment in enumerate(segments):
-        listed = np.flatnonzero((probabilities[row] >= LISTED) | passed[row])
+        note = view.far(row)
+        if note:
+            passed[row] = False
+        listed = np.flatnonzero((probabilities[row] >= LISTED) | passed[row] | undecided[row])
         ranked = listed[np.argsort(-probabilities[row, listed], kind="stable")]
         why = view.evidence(row, ranked) if evidence else [Evidence()] * len(ranked)
         suggestions = tuple(
             Suggestion(
-                classifier.classes_[code], round(float(probabilities[row, code]), 4), bool(passed[row, code]), reasons
+                classifier.classes_[code],
+                round(float(probabilities[row, code]), 4),
+                bool(passed[row, code]),
+                replace(reasons, basis=basis[code]),
+                bool(undecided[row, code]),
             )
             for code, reasons in zip(ranked, why, strict=True)
         )
-        abstained = not passed[row].any() and view.far(row)
-        rows.append(CodedSegment(segment, suggestions, model, abstained))
+        rows.append(CodedSegment(segment, suggestions, model, bool(note), note))
     return rows
-
-
-def _odd(
-    classes: Sequence[str], applies: NDArray[np.bool_], groups: Sequence[Hashable] | None, texts: Sequence[str]
-) -> tuple[str, ...]:
-    """Return what the user should know about the material, in words."""
-    notes = []
-    if few := [code for code, n in zip(classes, applies.sum(axis=0), strict=True) if n < 5]:
-        notes.append(_("Fewer than 5 examples, so hardly learned: {codes}. Code more.", codes=", ".join(few)))
-    if groups is not None and len(set(groups)) == 1:
-        notes.append(_("All segments are of one transcript: nothing says how well other transcripts will go."))
-    if len(set(texts)) == 1 and len(texts) > 1:
-        notes.append(_("All texts are the same, so nothing can be told apart."))
-    return tuple(notes)
-
-
-def _digest(*parts: str | bytes) -> str:
-    digest = hashlib.sha256()
-    for part in parts:
-        digest.update(part if isinstance(part, bytes) else part.encode("utf-8"))
-        digest.update(b"\0")
-    return digest.hexdigest()[:16]

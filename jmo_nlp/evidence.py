@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jmo_nlp.encoders import Embeddings
+from jmo_nlp.messages import _
 from jmo_nlp.records import Evidence, Neighbour
 from jmo_nlp.suggesting.features import Lexical, placed_terms
 from jmo_nlp.suggesting.learner import Learned
@@ -93,10 +94,12 @@ class View:
     passages: NDArray[np.float32] | None
     coded: NDArray[np.float32] | None
 
-    def far(self, row: int) -> bool:
-        """Return whether a text is farther from everything known than almost all of the material is from the rest."""
+    def far(self, row: int) -> str:
+        """Return, in words, that a text is farther from everything known than almost all of the material; else ""."""
         nearest = [float(part[row].max()) for part in (self.passages, self.coded) if part is not None and part.shape[1]]
-        return bool(nearest) and max(nearest) < self.explainer.limit
+        if not nearest or max(nearest) >= self.explainer.limit:
+            return ""
+        return _("far from everything that was coded and from the codebook: it may be about something else")
 
     def evidence(self, row: int, codes: NDArray[np.int_]) -> list[Evidence]:
         """Return the evidence for each of some codes (indices) of one text."""

@@ -2,6 +2,9 @@
 
 from collections.abc import Collection, Hashable, Iterable, Sequence
 
+import numpy as np
+from numpy.typing import NDArray
+
 from jmo_nlp.errors import TableError
 from jmo_nlp.messages import _
 
@@ -77,3 +80,17 @@ def _same_length(what: str, found: int, count: int) -> None:
         raise TableError(
             _("{what}: {found} given for {count} texts. Give one a text.", what=what, found=found, count=count)
         )
+
+
+def odd_material(
+    classes: Sequence[str], applies: NDArray[np.bool_], groups: Sequence[Hashable] | None, texts: Sequence[str]
+) -> tuple[str, ...]:
+    """Return what the user should know about the material, in words."""
+    notes = []
+    if few := [code for code, n in zip(classes, applies.sum(axis=0), strict=True) if n < 5]:
+        notes.append(_("Fewer than 5 examples, so hardly learned: {codes}. Code more.", codes=", ".join(few)))
+    if groups is not None and len(set(groups)) == 1:
+        notes.append(_("All segments are of one transcript: nothing says how well other transcripts will go."))
+    if len(set(texts)) == 1 and len(texts) > 1:
+        notes.append(_("All texts are the same, so nothing can be told apart."))
+    return tuple(notes)

@@ -1,0 +1,417 @@
+"""What the review page asks of a study: where to go next, what is known of one segment, how far the work is.
+
+Every question is answered from indexes, without loading the study, so that it stays quick with 200,000 segments.
+`sealed` are segments of which nothing by a machine or by others may be shown to the person who asks.
+"""
+
+import json
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import pairwise
+from typing import Any, Literal
+
+from jmo_nlp.corpus.blindness import note_shown
+from jmo_nlp.corpus.database import stored_evidence
+from jmo_nlp.corpus.store import Corpus
+from jmo_nlp.errors import CorpusError
+from jmo_nlp.messages import _
+from jmo_nlp.records import Suggestion, Turn
+
+Way = Literal["unreviewed", "uncertain", "code", "following", "previous"]
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """Which segments to walk through; "" does not restrict."""
+
+    transcript: str = ""
+    kind: str = ""  # of informant
+    technique: str = ""
+    code: str = ""  # coded so (by `coder`, if given, else by oneself), or suggested where no coder is given
+    coder: str = ""  # whom the study knows to have coded it
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a segment stands."""
+
+    id: str
+    transcript: str
+    turn: int
+    start: int
+    end: int
+    question: str
+    replaced: bool  # it was split or merged since
+
+
+@dataclass(frozen=True, slots=True)
+class Own:
+    """What one coder said of one segment."""
+
+    decisions: Mapping[str, bool]  # code -> applies, of those decided
+    bulk: frozenset[str]  # of these, the codes accepted many at a time and not looked at since
+    reviewed: bool
+    blind: bool | None  # of the latest finished review
+    unsure: bool
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """How far one coder is with a segment that stands in a list."""
+
+    place: Place
+    reviewed: bool
+    codes: tuple[str, ...]  # that apply
+    unsure: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far one coder is."""
+
+    segments: int
+    reviewed: int
+    seconds: float | None  # a segment lately; None before there are two
+
+    @property
+    def left(self) -> int:
+        """How many are left."""
+        return self.segments - self.reviewed
+
+
+_PLACE = "s.id, s.transcript, s.turn, s.start, s.end, s.question, s.replaced_at IS NOT NULL AS replaced"
+_REVIEWED = (
+    "coalesce((SELECT r.finished FROM review AS r WHERE r.coder = :me AND r.segment = s.id "
+    "ORDER BY r.number DESC LIMIT 1), 0)"
+)
+_PAUSE = 180  # seconds between two reviews from which it was a pause
+
+
+def place_of(corpus: Corpus, segment: str) -> Place:
+    """Return where a segment stands; raise CorpusError if the study does not hold it."""
+    row = corpus.db.execute(f"SELECT {_PLACE} FROM segment AS s WHERE s.id = ?", (segment,)).fetchone()
+    if row is None:
+        raise CorpusError(_("{path}: no segment {segment} in this study.", path=corpus.path, segment=segment))
+    return Place(**{**dict(row), "replaced": bool(row["replaced"])})
+
+
+def step(
+    corpus: Corpus,
+    coder: str,
+    way: Way,
+    *,
+    after: Place | None = None,
+    filters: Filters = Filters(),
+    model: str | None = None,
+    code: str = "",
+    sealed: Collection[str] = (),
+) -> str | None:
+    """Return the id of the segment to go to from `after` (None: from the beginning), or None where there is none.
+
+    unreviewed: the next in reading order whose review this coder has not finished, from the beginning again after the
+    end. uncertain: the one of those whose suggestions stand nearest to a half. code: the next of those for which the
+    model suggests `code`. following, previous: the neighbours in reading order.
+    """
+    condition, values = _conditions(coder, filters, model, sealed)
+    values |= {"model": model, "of_code": code}
+    if way == "uncertain":
+        return _uncertain(corpus, condition, values, after)
+    if way != "following" and way != "previous":
+        condition += f" AND NOT {_REVIEWED}"
+    if way == "code":
+        condition += (
+            " AND s.id NOT IN (SELECT value FROM json_each(:sealed)) AND EXISTS (SELECT 1 FROM suggestion AS o "
+            "WHERE o.segment = s.id AND o.model = :model AND o.code = :of_code AND o.suggested)"
+        )
+    if after is None:
+        return _first(corpus, condition, values)
+    values |= {"at": after.transcript, "from": after.start}
+    if way == "previous":
+        return _first(corpus, condition + " AND (s.transcript, s.start) < (:at, :from)", values, backwards=True)
+    found = _first(corpus, condition + " AND (s.transcript, s.start) > (:at, :from)", values)
+    if found is None and way != "following":
+        found = _first(corpus, condition + " AND (s.transcript, s.start) <= (:at, :from)", values)
+    return found
+
+
+def _conditions(
+    coder: str, filters: Filters, model: str | None, sealed: Collection[str]
+) -> tuple[str, dict[str, object]]:
+    """Return the condition on segments s and its values."""
+    parts = ["s.replaced_at IS NULL"]
+    values: dict[str, object] = {"me": coder, "sealed": json.dumps(sorted(sealed)), "model": model}
+    if filters.transcript:
+        parts.append("s.transcript = :transcript")
+    for name in ("kind", "technique"):
+        if getattr(filters, name):
+            parts.append(f"s.transcript IN (SELECT id FROM transcript WHERE {name} = :{name})")
+    if filters.code or filters.coder:
+        other = filters.coder and filters.coder != coder
+        hidden = "s.id NOT IN (SELECT value FROM json_each(:sealed)) AND " if other or not filters.coder else ""
+        values["who"] = filters.coder or coder
+        if filters.code:
+            coded = (
+                "EXISTS (SELECT 1 FROM coding AS c WHERE c.segment = s.id AND c.coder = :who AND c.code = :code "
+                "AND c.applies)"
+            )
+            suggested = (
+                "EXISTS (SELECT 1 FROM suggestion AS o WHERE o.segment = s.id AND o.model = :model "
+                "AND o.code = :code AND o.suggested)"
+            )
+            parts.append(f"{hidden}({coded}{'' if filters.coder else f' OR {suggested}'})")
+        else:
+            parts.append(
+                f"{hidden}(EXISTS (SELECT 1 FROM coding AS c WHERE c.segment = s.id AND c.coder = :who) "
+                "OR EXISTS (SELECT 1 FROM review AS r WHERE r.segment = s.id AND r.coder = :who))"
+            )
+    values |= {"transcript": filters.transcript, "kind": filters.kind, "technique": filters.technique}
+    values |= {"code": filters.code}
+    return " AND ".join(f"({part})" for part in parts), values
+
+
+def _first(corpus: Corpus, condition: str, values: Mapping[str, object], *, backwards: bool = False) -> str | None:
+    order = "s.transcript DESC, s.start DESC" if backwards else "s.transcript, s.start"
+    row = corpus.db.execute(
+        f"SELECT s.id FROM segment AS s INDEXED BY segment_standing WHERE {condition} ORDER BY {order} LIMIT 1", values
+    ).fetchone()
+    return None if row is None else str(row["id"])
+
+
+def _uncertain(corpus: Corpus, condition: str, values: dict[str, object], after: Place | None) -> str | None:
+    """Return the unreviewed segment that follows `after` in the order of nearness to a half, or the first of all."""
+    if after is not None:
+        row = corpus.db.execute(
+            "SELECT min(abs(probability - 0.5)) AS margin FROM suggestion WHERE segment = ? AND model = ?",
+            (after.id, values["model"]),
+        ).fetchone()
+        if row["margin"] is not None:
+            found = _nearest_half(corpus, condition, {**values, "margin": row["margin"], "last": after.id})
+            if found is not None:
+                return found
+    return _nearest_half(corpus, condition, {**values, "margin": 0.0, "last": ""})
+
+
+def _nearest_half(corpus: Corpus, condition: str, values: Mapping[str, object]) -> str | None:
+    best: tuple[float, str] | None = None
+    for code in corpus.codebook.ids():
+        for side, order in ((">= 0.5 + :margin", "ASC"), ("<= 0.5 - :margin", "DESC")):
+            row = corpus.db.execute(
+                f"""
+                SELECT o.segment, abs(o.probability - 0.5) AS margin
+                FROM suggestion AS o JOIN segment AS s ON s.id = o.segment
+                WHERE o.model = :model AND o.code = :wanted AND o.probability {side}
+                      AND (abs(o.probability - 0.5), o.segment) > (:margin, :last)
+                      AND NOT EXISTS (SELECT 1 FROM suggestion AS n WHERE n.segment = o.segment AND n.model = :model
+                                      AND abs(n.probability - 0.5) < abs(o.probability - 0.5))
+                      AND {condition} AND NOT {_REVIEWED}
+                      AND s.id NOT IN (SELECT value FROM json_each(:sealed))
+                ORDER BY o.probability {order}, o.segment LIMIT 1
+                """,
+                {**values, "wanted": code},
+            ).fetchone()
+            if row is not None and (best is None or (row["margin"], row["segment"]) < best):
+                best = (row["margin"], row["segment"])
+    return None if best is None else best[1]
+
+
+def around(corpus: Corpus, coder: str, place: Place, *, before: int = 10, after: int = 16) -> list[State]:
+    """Return the segments of the transcript near a place, in reading order, with how far the coder is with each."""
+    rows = corpus.db.execute(
+        f"""
+        SELECT * FROM (SELECT {_PLACE} FROM segment AS s WHERE s.transcript = :at AND s.start < :from
+                       AND s.replaced_at IS NULL ORDER BY s.start DESC LIMIT :before)
+        UNION ALL
+        SELECT * FROM (SELECT {_PLACE} FROM segment AS s WHERE s.transcript = :at AND s.start >= :from
+                       AND s.replaced_at IS NULL ORDER BY s.start LIMIT :after)
+        ORDER BY start
+        """,
+        {"at": place.transcript, "from": place.start, "before": before, "after": after},
+    ).fetchall()
+    places = [Place(**{**dict(row), "replaced": False}) for row in rows]
+    return states(corpus, coder, places)
+
+
+def states(corpus: Corpus, coder: str, places: Collection[Place]) -> list[State]:
+    """Return how far a coder is with each of some segments."""
+    wanted = json.dumps([place.id for place in places])
+    codes: dict[str, list[str]] = {}
+    for row in corpus.db.execute(
+        "SELECT segment, code FROM coding WHERE coder = ? AND applies "
+        "AND segment IN (SELECT value FROM json_each(?)) ORDER BY code",
+        (coder, wanted),
+    ):
+        codes.setdefault(row["segment"], []).append(row["code"])
+    known = {
+        row["id"]: row
+        for row in corpus.db.execute(
+            f"SELECT s.id, {_REVIEWED} AS reviewed, {_UNSURE} AS unsure "
+            "FROM json_each(:wanted) AS w JOIN segment AS s ON s.id = w.value",
+            {"me": coder, "wanted": wanted},
+        )
+    }
+    return [
+        State(place, bool(known[place.id]["reviewed"]), tuple(codes.get(place.id, ())), bool(known[place.id]["unsure"]))
+        for place in places
+    ]
+
+
+_UNSURE = (
+    "coalesce((SELECT m.standing FROM mark AS m WHERE m.segment = s.id AND m.coder = :me AND m.kind = 'unsure' "
+    "ORDER BY m.number DESC LIMIT 1), 0)"
+)
+
+
+def own(corpus: Corpus, coder: str, segment: str) -> Own:
+    """Return what one coder said of one segment."""
+    rows = corpus.db.execute(
+        "SELECT code, applies, origin FROM coding WHERE segment = ? AND coder = ?", (segment, coder)
+    ).fetchall()
+    review = corpus.db.execute(
+        "SELECT finished, blind FROM review WHERE coder = ? AND segment = ? ORDER BY number DESC LIMIT 1",
+        (coder, segment),
+    ).fetchone()
+    unsure = corpus.db.execute(
+        f"SELECT {_UNSURE} AS unsure FROM segment AS s WHERE s.id = :id", {"me": coder, "id": segment}
+    ).fetchone()
+    finished = review is not None and bool(review["finished"])
+    return Own(
+        {row["code"]: bool(row["applies"]) for row in rows},
+        frozenset(row["code"] for row in rows if row["origin"] == "bulk"),
+        finished,
+        bool(review["blind"]) if finished else None,
+        unsure is not None and bool(unsure["unsure"]),
+    )
+
+
+def said(corpus: Corpus, segment: str, model: str) -> tuple[list[Suggestion], str] | None:
+    """Return what a model suggests for a segment, most probable first, and why it abstained ("" if it did not).
+
+    None where the model has not looked at the segment.
+    """
+    looked = corpus.db.execute(
+        "SELECT abstained, note FROM looked WHERE segment = ? AND model = ?", (segment, model)
+    ).fetchone()
+    if looked is None:
+        return None
+    rows = corpus.db.execute(
+        "SELECT * FROM suggestion WHERE segment = ? AND model = ? ORDER BY probability DESC, code", (segment, model)
+    )
+    suggestions = [
+        Suggestion(
+            r["code"], r["probability"], bool(r["suggested"]), stored_evidence(r["evidence"]), bool(r["undecided"])
+        )
+        for r in rows
+    ]
+    why = (looked["note"] or _("no reason noted")) if looked["abstained"] else ""
+    return suggestions, why
+
+
+def progress(corpus: Corpus, coder: str) -> Progress:
+    """Return how far a coder is with the study, and how quick lately."""
+    total = corpus.db.execute(
+        "SELECT count(*) AS n FROM segment INDEXED BY segment_standing WHERE replaced_at IS NULL"
+    ).fetchone()["n"]
+    reviewed = corpus.db.execute(
+        """
+        SELECT count(*) AS n
+        FROM (SELECT segment, finished, max(number) FROM review WHERE coder = ? GROUP BY segment) AS r
+             JOIN segment AS s ON s.id = r.segment
+        WHERE r.finished AND s.replaced_at IS NULL
+        """,
+        (coder,),
+    ).fetchone()["n"]
+    rows = corpus.db.execute(
+        "SELECT DISTINCT finished_at FROM review WHERE coder = ? AND finished ORDER BY number DESC LIMIT 30", (coder,)
+    )
+    times = [datetime.fromisoformat(row["finished_at"]).timestamp() for row in rows]
+    gaps = [later - earlier for later, earlier in pairwise(times) if later - earlier < _PAUSE]
+    return Progress(total, reviewed, sum(gaps) / len(gaps) if gaps else None)
+
+
+def transcripts(corpus: Corpus, coder: str) -> list[dict[str, Any]]:
+    """Return id, informant, kind, technique, number of segments and of reviewed ones, a transcript."""
+    reviewed = {
+        row["transcript"]: row["n"]
+        for row in corpus.db.execute(
+            "SELECT s.transcript, count(*) AS n FROM (SELECT segment, finished, max(number) FROM review "
+            "WHERE coder = ? GROUP BY segment) AS r JOIN segment AS s ON s.id = r.segment "
+            "WHERE r.finished AND s.replaced_at IS NULL GROUP BY s.transcript",
+            (coder,),
+        )
+    }
+    rows = corpus.db.execute(
+        "SELECT t.id, t.informant, t.kind, t.technique, count(s.id) AS segments FROM transcript AS t "
+        "LEFT JOIN segment AS s ON s.transcript = t.id AND s.replaced_at IS NULL GROUP BY t.id ORDER BY t.id"
+    )
+    return [{**dict(row), "reviewed": reviewed.get(row["id"], 0)} for row in rows]
+
+
+def kinds(corpus: Corpus) -> list[str]:
+    """Return the kinds of informants in the study."""
+    rows = corpus.db.execute("SELECT DISTINCT kind FROM transcript WHERE kind <> '' ORDER BY kind")
+    return [row["kind"] for row in rows]
+
+
+def techniques(corpus: Corpus) -> list[str]:
+    """Return the techniques in the study."""
+    return [row["technique"] for row in corpus.db.execute("SELECT DISTINCT technique FROM transcript ORDER BY 1")]
+
+
+def texts_of(corpus: Corpus, segments: Collection[str]) -> dict[str, str]:
+    """Return segment id -> text."""
+    rows = corpus.db.execute(
+        "SELECT s.id, substr(d.text, s.start + 1, s.end - s.start) AS text FROM json_each(?) AS w "
+        "JOIN segment AS s ON s.id = w.value JOIN transcript AS d ON d.id = s.transcript",
+        (json.dumps(list(segments)),),
+    )
+    return {row["id"]: row["text"] for row in rows}
+
+
+def turns_between(corpus: Corpus, transcript: str, first: int, last: int) -> list[Turn]:
+    """Return the turns of a transcript from one number to another, both included."""
+    rows = corpus.db.execute(
+        "SELECT * FROM turn WHERE transcript = ? AND number BETWEEN ? AND ? ORDER BY number", (transcript, first, last)
+    )
+    return [Turn(t["number"], t["speaker"], t["role"], t["start"], t["end"], t["start_s"], t["end_s"]) for t in rows]
+
+
+def text_between(corpus: Corpus, transcript: str, start: int, end: int) -> str:
+    """Return a slice of a transcript's text."""
+    row = corpus.db.execute(
+        "SELECT substr(text, ?, ?) AS text FROM transcript WHERE id = ?", (start + 1, max(end - start, 0), transcript)
+    ).fetchone()
+    return "" if row is None else str(row["text"])
+
+
+def standing_place(corpus: Corpus, segment: str) -> Place:
+    """Return where a segment stands or, if it was split or merged since, what stands at its beginning now."""
+    place = place_of(corpus, segment)
+    if not place.replaced:
+        return place
+    row = corpus.db.execute(
+        f"SELECT {_PLACE} FROM segment AS s WHERE s.transcript = ? AND s.start <= ? AND s.replaced_at IS NULL "
+        "ORDER BY s.start DESC LIMIT 1",
+        (place.transcript, place.start),
+    ).fetchone()
+    return place if row is None else Place(**{**dict(row), "replaced": False})
+
+
+def note_seen(corpus: Corpus, coder: str, segment: str) -> None:
+    """Remember that a coder has seen suggestions of a segment, or what others coded; writes only what is new."""
+    known = corpus.db.execute("SELECT 1 FROM shown WHERE segment = ? AND coder = ?", (segment, coder)).fetchone()
+    if known is None:
+        note_shown(corpus, coder, [segment])
+
+
+def has_seen(corpus: Corpus, coder: str, segment: str) -> bool:
+    """Return whether a coder has seen suggestions of a segment, or what others coded, at some time."""
+    row = corpus.db.execute(
+        """
+        SELECT EXISTS (SELECT 1 FROM shown WHERE segment = ?1 AND coder = ?2)
+               OR EXISTS (SELECT 1 FROM review WHERE coder = ?2 AND segment = ?1 AND finished AND NOT blind)
+               OR EXISTS (SELECT 1 FROM decision WHERE segment = ?1 AND coder = ?2 AND model_shown IS NOT NULL) AS seen
+        """,
+        (segment, coder),
+    ).fetchone()
+    return bool(row["seen"])

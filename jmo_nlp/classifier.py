@@ -105,6 +105,7 @@ class CodeClassifier:
         self._start()
         self.classes_ = list(known) if known is not None else sorted(frozenset().union(*given))
         applies = np.array([[code in row for code in self.classes_] for row in given], dtype=bool)
+        wishes = parse_wishes(wish, self.classes_)  # refused before the work, not after
         vectors = self._embeddings(checked, embeddings)
         prior = None if self.prior_ is None else self.prior_.log_odds(checked, questions, vectors)
         with one_thread():
@@ -143,7 +144,7 @@ class CodeClassifier:
             self.encoder.hash if self.encoder is not None else "",
             self.codebook.hash if self.codebook is not None else "",
         )
-        return self.set_wish(wish)
+        return self.set_wish(wishes)
 
     def set_wish(self, wish: AnyWish) -> Self:
         """Set what thresholds are for, from what held-out transcripts showed; nothing is learned anew.

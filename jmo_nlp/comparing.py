@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from jmo_nlp.agreement.rounds import Rounds, rounds_of
 from jmo_nlp.codebook import load_codebook
 from jmo_nlp.corpus import Corpus
+from jmo_nlp.corpus.models import model_details
 from jmo_nlp.errors import CorpusError, TableError
 from jmo_nlp.exchange.coding_table import CodingTable, read_coding_table
 from jmo_nlp.exchange.qdpx_spans import read_qdpx_spans
@@ -72,13 +73,14 @@ def _agree_study(
         material, texts = _material(corpus, codebook, study, people)
         suggested = list(corpus.suggestions(named_model(corpus, study, model))) if with_machine else []
         rounds = [found for name in people for found in rounds_of(name, *corpus.history(name))]
+        noted = model_details(corpus, suggested[0].model) if suggested else None
     if coders is not None and with_machine and not suggested:
         raise CorpusError(_("{study}: holds no suggestions yet. Make some with: jmo-nlp suggest {study}", study=study))
     sections = people_sections(material, metrics)
     machine: tuple[MachineSection, ...] = ()
     if suggested:
         name = suggested[0].model
-        trained = trained_segments(name, folder_of(name, study))
+        trained = trained_segments(name, folder_of(name, study), noted)
         machine = machine_sections(material, suggested, codebook, trained=trained)
     alone = not sections and not machine
     over_time: tuple[Consistency, ...] = ()
@@ -232,10 +234,11 @@ def _evaluate_study(study: Path, *, coders: Sequence[str] | None, model: str | N
         codebook = corpus.codebook
         material, texts = _material(corpus, codebook, study, people)
         suggested, folder = suggestions_by(corpus, study, model)
+        noted = model_details(corpus, suggested[0].model) if suggested else None
     if not suggested:
         raise CorpusError(_("{study}: holds no suggestions yet. Make some with: jmo-nlp suggest {study}", study=study))
     folder = folder or folder_of(suggested[0].model, study)
-    trained = trained_segments(suggested[0].model, folder)
+    trained = trained_segments(suggested[0].model, folder, noted)
     sections = machine_sections(material, suggested, codebook, trained=trained)
     warnings: tuple[str, ...] = ()
     if trained is None:

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -70,14 +70,16 @@ def folder_of(model: str, study: Path) -> Path | None:
     return None
 
 
-def trained_segments(model: str, folder: Path | None) -> set[str] | None:
+def trained_segments(model: str, folder: Path | None, noted: Mapping[str, Any] | None = None) -> set[str] | None:
     """Return the segments that a model has learned from; None where that is not known.
 
-    A model from the codebook alone has learned from none.
+    A model from the codebook alone has learned from none. noted: what the study noted of the model, where it did.
     """
     if model.startswith("codebook-"):
         return set()
-    learned = _read(folder / "config.json").get("learned_from") if folder else None
+    learned = (noted or {}).get("learned_from")
+    if learned is None:
+        learned = _read(folder / "config.json").get("learned_from") if folder else None
     return {str(segment) for segment in learned} if isinstance(learned, list) else None
 
 

@@ -9,7 +9,7 @@ from jmo_nlp.pipeline.exporting import export
 from jmo_nlp.pipeline.importing import Imported, attributes_of, import_files, new_study, segment_transcript
 from jmo_nlp.pipeline.progress import Progress, no_progress
 from jmo_nlp.pipeline.suggesting import EMBEDDINGS, SUGGEST_BATCH, classifier_for, encoder_for, suggest
-from jmo_nlp.pipeline.training import Trained, majority, train
+from jmo_nlp.pipeline.training import Trained, decisions_of, majority, train
 
 __all__ = [
     "EMBEDDINGS",
@@ -19,6 +19,7 @@ __all__ = [
     "Trained",
     "attributes_of",
     "classifier_for",
+    "decisions_of",
     "encoder_for",
     "export",
     "import_codings",

@@ -34,9 +34,11 @@ def train(
     coders: Sequence[str] | None = None,
     encoder: str | None = None,
     random_state: int = 0,
+    wish: Sequence[str] = (),
 ) -> "Trained":
     """Learn from what people coded and save the model folder `out`.
 
+    wish: what thresholds are for, see `CodeClassifier.set_wish`.
     Only segments whose review is finished are used. Where several coders coded a segment, a code counts if more of them
     gave it than not; at a tie the coder named first decides. Training parts are split by transcript throughout.
     """
@@ -63,9 +65,22 @@ def train(
             groups=[segment.transcript for segment in segments],
             contexts=[segment.question for segment in segments],
             ids=[segment.id for segment in segments],
+            wish=wish or None,
+            decisions=decisions_of([coding for coding in codings if coding.segment in labels]),
         )
         save_model(classifier, out)
     return Trained(out, classifier.model_id, len(segments), len({s.transcript for s in segments}), names, classifier)
+
+
+def decisions_of(codings: Sequence[Coding]) -> str:
+    """Return the fingerprint of codings: of each segment and code judged, whether it applies, and who said so."""
+    from jmo_nlp.suggesting.fingerprints import decisions_hash
+
+    return decisions_hash(
+        (coding.segment, code, str(int(code in coding.codes)), coding.coder)
+        for coding in codings
+        for code in coding.judged
+    )
 
 
 def majority(codings: Sequence[Coding], coders: Sequence[str], codes: Sequence[str]) -> dict[str, frozenset[str]]:

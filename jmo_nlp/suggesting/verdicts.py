@@ -243,13 +243,13 @@ def _verdict(
     positives = int(applies.sum())
     where = len(np.unique(clusters.of_row[applies]))
     several = len(np.unique(clusters.of_row))
-    counts = np.stack(
+    counts: Floats = np.stack(
         [
             np.bincount(clusters.of_row, weights=kind, minlength=weights.shape[1])
             for kind in (applies & passed, ~applies & passed, applies & ~passed, ~applies & ~passed)
         ]
-    )  # (4, transcripts): both, machine only, people only, neither
-    alpha, f1 = _agreement(counts.sum(axis=1)[:, None].astype(np.float64))
+    ).astype(np.float64)  # (4, transcripts): both, machine only, people only, neither
+    alpha, f1 = _agreement(counts.sum(axis=1)[:, None])
     alphas, f1s = _agreement(counts @ weights.T.astype(np.float64))
     alpha_interval, f1_interval = _interval(alphas, float(alpha[0]), several), _interval(f1s, float(f1[0]), several)
     word, more = _word(positives, min(LEAST_TRANSCRIPTS, several) - where, float(alpha[0]), alpha_interval)

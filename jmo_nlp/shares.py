@@ -75,8 +75,8 @@ def share_by_transcript(sums: ArrayLike, sizes: ArrayLike, *, level: float = 0.9
     `sums`, `sizes`: (transcripts,), how many segments of each carry something (or the sum of scores 0 … 1), among how
     many; transcripts of size 0 are left out. The share is the ratio of the totals, its variance the linearised one
     between transcripts (Cochran 1977, eq. 6.13, with the factor G / (G - 1)). The interval is exact binomial at the
-    effective number of segments, lowered by Student's t with transcripts - 1 degrees of freedom (Korn and Graubard
-    1998). Where no transcript differs from another (nothing found, or in every segment) the variance says nothing and
+    effective number of segments, lowered by Student's t (Korn and Graubard 1998) with the degrees of freedom of
+    `freedom_of`. Where no transcript differs from another (nothing found, or in every segment) the variance says nothing and
     the effective number is taken from a likeness within transcripts of 0.1. Fewer than two transcripts: no interval.
     """
     y, m = np.asarray(sums, dtype=np.float64), np.asarray(sizes, dtype=np.float64)
@@ -90,7 +90,7 @@ def share_by_transcript(sums: ArrayLike, sizes: ArrayLike, *, level: float = 0.9
         return Share(value, nan, nan, count, of, clusters, reason)
     variance = clusters / (clusters - 1) * float(((y - value * m) ** 2).sum()) / of**2
     effective = effective_size(value, variance, m)
-    low, high = clopper_pearson(*_scaled(value, effective, clusters - 1, level), level=level)
+    low, high = clopper_pearson(*_scaled(value, effective, freedom_of(m), level), level=level)
     return Share(value, min(low, value), max(high, value), count, of, clusters)
 
 
@@ -108,7 +108,15 @@ def effective_size(value: float, variance: float, sizes: Floats) -> float:
     return min(spread / variance, of)
 
 
-def _scaled(value: float, effective: float, freedom: int, level: float) -> tuple[float, float]:
+def freedom_of(sizes: Floats) -> float:
+    """Return the degrees of freedom of a variance between transcripts of these sizes, at least 1.
+
+    (sum of sizes)² / sum of squared sizes - 1: as many as equal transcripts that would tell as much (Kish 1965).
+    """
+    return max(float(sizes.sum()) ** 2 / float((sizes**2).sum()) - 1.0, 1.0)
+
+
+def _scaled(value: float, effective: float, freedom: float, level: float) -> tuple[float, float]:
     from scipy.stats import norm, t
 
     tail = (1.0 - level) / 2.0

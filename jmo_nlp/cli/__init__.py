@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from jmo_nlp.cli import agree, batch, codebook, exporting, learning, sampling, study
+from jmo_nlp.cli import agree, batch, codebook, exporting, learning, prevalence, review, sampling, study
 from jmo_nlp.cli.options import Lang
 from jmo_nlp.messages import _
 
@@ -27,10 +27,14 @@ app.command("sample", help=_("Draw a sample of segments, to code blind or for ho
 app.command("import-codings", help=_("Bring what people coded elsewhere (csv, xlsx) in as a coder's decisions."))(
     exporting.import_codings
 )
+app.command("review", help=_("Open the page on which people review suggestions, or code blind."))(review.review)
 app.command("train", help=_("Learn from what people coded, and save a model folder."))(learning.train)
 app.command("agree", help=_("Measure agreement between coders, and between people and machine."))(agree.agree)
 app.command("evaluate", help=_("Hold the machine against people: precision, recall, F1, and the human ceiling."))(
     agree.evaluate
+)
+app.command("prevalence", help=_("Tell how common codes are, with honest intervals, from a random reviewed sample."))(
+    prevalence.prevalence
 )
 app.command("export", help=_("Write segments, suggestions and codings as a table."))(exporting.export)
 app.add_typer(codebook.app, name="codebook")

@@ -83,3 +83,9 @@ def sampled(corpus: Corpus, name: str) -> list[SampledSegment]:
         (sample_named(corpus, name).name,),
     )
     return [SampledSegment(row["segment"], row["stratum"], row["probability"]) for row in rows]
+
+
+def suggested_before(corpus: Corpus, model: str, sample: Sample) -> bool:
+    """Return whether all that a model suggests in this study was suggested before the sample was drawn."""
+    row = corpus.db.execute("SELECT max(made_at) AS last FROM looked WHERE model = ?", (model,)).fetchone()
+    return row["last"] is not None and row["last"] < sample.made_at

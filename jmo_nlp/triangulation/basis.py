@@ -64,18 +64,24 @@ def one_coder(codings: Sequence[Coding], coder: str) -> Judged:
     own = [coding for coding in codings if coding.coder == coder]
     return Judged(
         Basis("coder", (coder,)),
-        {coding.segment: coding.codes for coding in own},
+        {coding.segment: coding.codes & coding.judged for coding in own},
         {coding.segment: coding.judged for coding in own},
         {coding.segment: {code: (int(code in coding.codes), 1) for code in coding.judged} for coding in own},
     )
 
 
 def suggested(coded: Sequence[CodedSegment], codebook: Codebook) -> Judged:
-    """Return what a machine suggests, reviewed by nobody; a segment at which it abstained is missing."""
+    """Return what a machine suggests, reviewed by nobody.
+
+    Missing is a segment at which it abstained, and a code on which it says neither yes nor no.
+    """
     known = frozenset(codebook.ids())
     own = [item for item in coded if not item.abstained]
     return Judged(
         Basis("suggested", model=coded[0].model if coded else ""),
-        {item.segment.id: frozenset(s.code for s in item.suggestions if s.suggested) & known for item in own},
-        {item.segment.id: known for item in own},
+        {
+            item.segment.id: known & {s.code for s in item.suggestions if s.suggested and not s.undecided}
+            for item in own
+        },
+        {item.segment.id: known - {s.code for s in item.suggestions if s.undecided} for item in own},
     )

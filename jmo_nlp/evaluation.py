@@ -42,7 +42,7 @@ class Evaluation:
     segments: int
 
     def as_dict(self) -> dict[str, object]:
-        """Return plain values for JSON; NaN becomes None."""
+        """Return plain values for JSON; NaN and infinite values become None."""
         return {
             "segments": self.segments,
             "micro": {name: _or_none(value) for name, value in self.micro.items()},
@@ -217,4 +217,4 @@ def _ratio(part: int, whole: int) -> float:
 
 
 def _or_none(value: float) -> float | None:
-    return None if isinstance(value, float) and np.isnan(value) else value
+    return None if isinstance(value, float) and not np.isfinite(value) else value

@@ -3,8 +3,9 @@
 models/NAME/
   model.skops     arrays and plain text only; anything else in it is refused
   codebook.yaml   the codebook it was trained with
-  config.json     format, hashes of codebook and encoder, package versions, checksum of model.skops
-  metrics.json    a code: positives, threshold, precision, recall, F1, calibration error, all on held-out transcripts
+  config.json     format, hashes of codebook, encoder and decisions, wish, verdicts, package versions, checksums
+  metrics.json    a code: threshold, precision, recall, F1 …, and the verdict with its figures, on held-out transcripts
+  reliability.svg how far the probabilities hold
   README.md       the same in words, Indonesian and English
 """
 
@@ -29,7 +30,8 @@ from jmo_nlp.errors import CodebookError, ModelError
 from jmo_nlp.evaluation import evaluate_codes
 from jmo_nlp.files import cannot_write
 from jmo_nlp.messages import _
-from jmo_nlp.model_card import card
+from jmo_nlp.model_card import PICTURE, card
+from jmo_nlp.model_picture import reliability_picture
 from jmo_nlp.records import Codebook
 
 FORMAT = 2
@@ -117,7 +119,8 @@ def read_config(path: str | os.PathLike[str]) -> dict[str, Any]:
     if config["format"] < FORMAT:
         raise ModelError(
             _(
-                "{path}: an older version wrote this model (format {found}, now {known}). Train it again: jmo-nlp train",
+                "{path}: an older version wrote this model (format {found}, now {known}). "
+                "Train it again: jmo-nlp train",
                 path=file,
                 found=config["format"],
                 known=FORMAT,
@@ -150,6 +153,8 @@ def _write(classifier: CodeClassifier, state: dict[str, Any], folder: Path) -> N
     metrics = evaluate_codes(
         classifier.classes_, applies, classifier.learned_.held_out, classifier.thresholds_
     ).as_dict()
+    details = classifier.details()
+    metrics["verdicts"] = details["codes"]
     config = {
         "format": FORMAT,
         "kind": "jmo-nlp-classifier",
@@ -161,6 +166,9 @@ def _write(classifier: CodeClassifier, state: dict[str, Any], folder: Path) -> N
         "random_state": classifier.random_state,
         "segments": len(applies),
         "transcripts": state["meta"]["transcripts"],
+        "decisions": details["decisions"],
+        "wish": details["wish"],
+        "verdicts": {code: about["verdict"] for code, about in details["codes"].items()},
         "learned_from": state["meta"]["ids"],  # names of the segments: what an evaluation must not count as new
         "mixture": classifier.learned_.mixture,
         "packages": {name: _version(name) for name in _PACKAGES},
@@ -168,6 +176,8 @@ def _write(classifier: CodeClassifier, state: dict[str, Any], folder: Path) -> N
     }
     _write_json(folder / "metrics.json", metrics)
     _write_json(folder / "config.json", config)
+    picture = reliability_picture(details["codes"])
+    (folder / PICTURE).write_text(picture, encoding="utf-8", newline="\n")
     (folder / "README.md").write_text(card(config, metrics, classifier.warnings_), encoding="utf-8", newline="\n")
 
 

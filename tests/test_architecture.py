@@ -21,7 +21,7 @@ LAYERS = (
         "embedding_cache", "suggesting", "classifier", "evidence", "evaluation", "agreement", "inputs", "triangulation",
         "shares", "prevalence", "sampling",
     },
-    {"corpus", "migrations", "model_folder", "model_card", "exchange", "report"},
+    {"corpus", "migrations", "model_folder", "model_card", "model_picture", "exchange", "report"},
     {"pipeline", "batch", "splitting", "comparing", "suggested"},
     {"cli", "review", "__main__"},
 )  # fmt: skip

@@ -17,7 +17,7 @@ wish: the verdict is on what can be learned of a code, the wish says what is mad
 Codes that are not automatable, or too few without a codebook that speaks for them, are never suggested.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from math import ceil, isfinite, isnan, nan
 from typing import Any, Literal
@@ -168,40 +168,22 @@ def verdict_name(word: str) -> str:
     return names.get(word, word)
 
 
-def in_words(details: dict[str, Any]) -> str:
-    """Return the verdict that `CodeVerdict.as_dict` gave, as a sentence, with what it means for the user."""
-    word, more, positives = details["verdict"], details["more"], details["positives"]
+def advice(details: Mapping[str, Any]) -> str:
+    """Return what the verdict that `CodeVerdict.as_dict` gave means for the user, as a phrase; "" where nothing."""
+    word, more = details["verdict"], details["more"]
     if word == "codebook":
-        return _(
-            "too few examples to learn from ({positives}): suggested from the codebook alone, unchecked; "
-            "label about {more} more",
-            positives=positives,
-            more=more,
-        )
+        return _("suggested as the codebook describes it, hardly checked; label about {more} more", more=more)
     if word == "too_few":
-        return _(
-            "too few examples ({positives}): not suggested; label about {more} more", positives=positives, more=more
-        )
+        return _("not suggested; label about {more} more", more=more)
     if word == "not_automatable":
-        return _(
-            "not automatable: alpha {alpha} with {positives} examples; not suggested, code it yourself",
-            alpha=_two(details["alpha"]),
-            positives=positives,
-        )
-    text = _(
-        "{word}: alpha {alpha} ({low} to {high}), F1 {f1}",
-        word=verdict_name(word),
-        alpha=_two(details["alpha"]),
-        low=_two(details["alpha_interval"][0]),
-        high=_two(details["alpha_interval"][1]),
-        f1=_two(details["f1"]),
-    )
-    if word == "weak" and more:
-        text += "; " + _("label about {more} more to be surer", more=more)
-    return text
+        return _("not suggested; code it yourself")
+    if word == "weak":
+        text = _("suggested; read with care")
+        return text + ("; " + _("label about {more} more to be surer", more=more) if more else "")
+    return ""
 
 
-def wish_in_words(details: dict[str, Any]) -> str:
+def wish_in_words(details: Mapping[str, Any]) -> str:
     """Return what became of the wish for a code, as a sentence; "" for best F1."""
     wish = details["wish"]
     if wish["wish"] == "f1":

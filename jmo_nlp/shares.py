@@ -83,7 +83,7 @@ def share_by_transcript(sums: ArrayLike, sizes: ArrayLike, *, level: float = 0.9
     y, m = y[m > 0], m[m > 0]
     count, of, clusters = float(y.sum()), float(m.sum()), len(m)
     if clusters == 0:
-        return Share(nan, nan, nan, 0.0, 0.0, 0, _("nothing was judged"))
+        return Share(nan, nan, nan, 0.0, 0.0, 0, _("no segment to take a share of"))
     value = count / of
     if clusters < 2:
         reason = _("no interval: all segments come from one transcript, which says nothing of others")

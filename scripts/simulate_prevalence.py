@@ -40,7 +40,7 @@ class World:
 
 
 WORLDS = (
-    World("good machine", 40, 50, 0.20, 0.05, 0.80, 0.05, 0.6, 150),
+    World("good machine", 40, 50, 0.20, 0.05, 0.80, 0.08, 0.6, 150),
     World("biased: suggests far too much", 40, 50, 0.10, 0.05, 0.90, 0.30, 0.6, 150),
     World("biased: misses most", 40, 50, 0.20, 0.10, 0.30, 0.01, 0.5, 150),
     World("useless machine", 40, 50, 0.20, 0.05, 0.20, 0.20, 0.2, 150),
@@ -49,18 +49,18 @@ WORLDS = (
     World("rare code, useless machine", 40, 50, 0.02, 0.05, 0.02, 0.02, 0.05, 150),
     World("common code", 40, 50, 0.70, 0.10, 0.85, 0.20, 0.6, 150),
     World("transcripts very unlike", 40, 50, 0.20, 0.30, 0.70, 0.05, 0.6, 150),
-    World("few transcripts", 8, 60, 0.20, 0.05, 0.80, 0.05, 0.6, 120),
+    World("few transcripts", 8, 60, 0.20, 0.05, 0.80, 0.08, 0.6, 120),
     World("five informants", 5, 50, 0.20, 0.05, 0.70, 0.05, 0.6, 100),
-    World("few transcripts, very unlike", 8, 60, 0.20, 0.20, 0.80, 0.05, 0.6, 120),
-    World("small sample", 60, 40, 0.20, 0.05, 0.80, 0.05, 0.6, 40),
+    World("few transcripts, very unlike", 8, 60, 0.20, 0.20, 0.80, 0.08, 0.6, 120),
+    World("small sample", 60, 40, 0.20, 0.05, 0.80, 0.08, 0.6, 40),
     World("small sample, rare code", 60, 40, 0.05, 0.05, 0.70, 0.02, 0.6, 60),
-    World("large sample", 100, 50, 0.20, 0.05, 0.80, 0.05, 0.6, 600),
-    World("stratified, unequal chances", 40, 50, 0.20, 0.05, 0.80, 0.05, 0.6, 150, "stratified"),
+    World("large sample", 100, 50, 0.20, 0.05, 0.80, 0.08, 0.6, 600),
+    World("stratified, unequal chances", 40, 50, 0.20, 0.05, 0.80, 0.08, 0.6, 150, "stratified"),
     World("stratified, rare code", 40, 50, 0.03, 0.05, 0.70, 0.02, 0.6, 150, "stratified"),
     World("stratified, biased machine", 40, 50, 0.15, 0.10, 0.40, 0.15, 0.3, 150, "stratified"),
     World("learned from others", 40, 50, 0.20, 0.05, 0.70, 0.05, 0.6, 150, "simple", 400),
     World("learned from others, biased", 40, 50, 0.15, 0.10, 0.40, 0.15, 0.3, 150, "simple", 400),
-    World("whole transcripts", 60, 30, 0.20, 0.05, 0.80, 0.05, 0.6, 15, "transcripts"),
+    World("whole transcripts", 60, 30, 0.20, 0.05, 0.80, 0.08, 0.6, 15, "transcripts"),
     World("whole transcripts, very unlike", 60, 30, 0.20, 0.20, 0.60, 0.10, 0.6, 15, "transcripts"),
 )
 
@@ -143,10 +143,10 @@ def main() -> None:
         for repeat in range(asked.studies):
             truth, says, cluster = study(world, np.random.default_rng((asked.seed, number, repeat)))
             drawn = sample(world, says, cluster, asked.seed * 1_000_003 + repeat)
+            count = wilson(float((says == 2).mean()), len(says), 1.96)
             known, says = learn(world, truth, says, drawn, np.random.default_rng((asked.seed, number, repeat, 9)))
             both = estimated(truth[drawn.number], drawn, says, certain=known)
             alone = estimated(truth[drawn.number], drawn)
-            count = wilson(float((says == 2).mean()), len(says), 1.96)
             here = float(truth.mean())
             for place, (low, high, true) in enumerate(
                 (

@@ -173,16 +173,21 @@ def _speakers(
 
 
 def _kinds(transcripts: Mapping[str, object], attributes: Mapping[str, Attributes], notes: list[str]) -> dict[str, str]:
-    """Return the kind of each transcript: written alike but for spaces and capitals is one kind, as first written."""
-    first: dict[str, str] = {}
+    """Return the kind of each transcript; but for spaces and capitals alike is one kind, written as most often."""
+    written = {name: " ".join((_of(attributes, name).kind or "").split()) for name in transcripts}
+    spellings: dict[str, list[str]] = {}
+    for text in written.values():
+        spellings.setdefault(text.casefold(), []).append(text)
+    usual = {
+        key: min(set(found), key=lambda text: (-found.count(text), text.swapcase())) for key, found in spellings.items()
+    }
     kinds: dict[str, str] = {}
     of_informant: dict[str, set[str]] = {}
     unknown: list[str] = []
     for transcript in transcripts:
         known = _of(attributes, transcript)
-        written = " ".join((known.kind or "").split())
-        kinds[transcript] = first.setdefault(written.casefold(), written)
-        if not written and (known.informant or known.technique == "wawancara"):
+        kinds[transcript] = usual[written[transcript].casefold()]
+        if not kinds[transcript] and (known.informant or known.technique == "wawancara"):
             unknown.append(transcript)
         if known.informant:
             of_informant.setdefault(known.informant, set()).add(kinds[transcript])

@@ -18,7 +18,7 @@ def card(config: Mapping[str, Any], metrics: Mapping[str, Any], notes: Sequence[
 def _in_language(
     language: Language, config: Mapping[str, Any], metrics: Mapping[str, Any], notes: Sequence[str]
 ) -> str:
-    from jmo_nlp.suggesting.verdicts import advice, verdict_name, wish_in_words
+    from jmo_nlp.suggesting.verdicts import advice, verdict_name
 
     set_language(language)
     codebook, verdicts = config["codebook"], metrics["verdicts"]
@@ -64,7 +64,7 @@ def _in_language(
             _with_interval(about["alpha"], about["alpha_interval"]),
             *(_number(figures[key]) for key in ("threshold", "precision", "recall")),
             f"{_number(about['calibration_error'])} ({_number(about['calibration_chance'])})",
-            "; ".join(text for text in (advice(about), wish_in_words(about)) if text) or "-",
+            advice(about) or "-",
         ]
         lines.append("| " + " | ".join(cells) + " |")
     lines += [

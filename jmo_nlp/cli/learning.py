@@ -90,13 +90,11 @@ def suggest(
 
 def _remarks(about: Mapping[str, Any] | None, undecided: int) -> list[str]:
     """Return what to say of a code beside the number of its suggestions."""
-    from jmo_nlp.suggesting.verdicts import advice, verdict_name, wish_in_words
+    from jmo_nlp.suggesting.verdicts import advice, verdict_name
 
     remarks = [_("({count} undecided)", count=undecided)] if undecided else []
-    if about and (wished := wish_in_words(about)):
-        remarks.append(f"– {wished}")
-    if about and about["verdict"] != "usable" and about["positives"]:
-        remarks.append(f"– {verdict_name(about['verdict'])}: {advice(about)}")
+    if about and (advised := advice(about)) and (about["positives"] or about["wish"]["wish"] != "f1"):
+        remarks.append(f"– {verdict_name(about['verdict'])}: {advised}")
     return remarks
 
 

@@ -16,7 +16,7 @@ def show_verdicts(codes: Mapping[str, Mapping[str, Any]]) -> None:
     from rich.table import Table
     from rich.text import Text
 
-    from jmo_nlp.suggesting.verdicts import advice, verdict_name, wish_in_words
+    from jmo_nlp.suggesting.verdicts import advice, verdict_name
 
     console = Console(highlight=False, markup=False)
     if not console.is_terminal:
@@ -28,7 +28,6 @@ def show_verdicts(codes: Mapping[str, Mapping[str, Any]]) -> None:
         table.add_column(head, justify="right")
     table.add_column(_("advice"))
     for code, about in codes.items():
-        remarks = [text for text in (advice(about), wish_in_words(about)) if text]
         table.add_row(
             code,
             Text(verdict_name(about["verdict"]), style=_STYLES.get(about["verdict"], "")),
@@ -37,7 +36,7 @@ def show_verdicts(codes: Mapping[str, Mapping[str, Any]]) -> None:
             _with_interval(about["f1"], about["f1_interval"]),
             _with_interval(about["alpha"], about["alpha_interval"]),
             _number(about["calibration_error"]),
-            "; ".join(remarks),
+            advice(about),
         )
     console.print(table)
 

@@ -58,6 +58,7 @@ FAIR = 0.4
 _TURNED_DOWN = 0.25  # the codebook goes on suggesting unless certainly fewer of its suggestions than that were right
 _LOOKS = 10  # suggestions from which on that is judged
 _DRAWS = 1000
+_LEAST_FOR_INTERVAL = 5  # positives; with fewer, drawing anew shows less spread than there is
 _PARTS = 5
 
 
@@ -169,46 +170,42 @@ def verdict_name(word: str) -> str:
 
 
 def advice(details: Mapping[str, Any]) -> str:
-    """Return what the verdict that `CodeVerdict.as_dict` gave means for the user, as a phrase; "" where nothing."""
-    word, more = details["verdict"], details["more"]
-    if word == "codebook":
-        return _("suggested as the codebook describes it, hardly checked; label about {more} more", more=more)
+    """Return what a verdict and a wish, as `CodeVerdict.as_dict` gave them, mean for the user; "" where nothing."""
+    word, more, wish = details["verdict"], details["more"], details["wish"]
     if word == "too_few":
         return _("not suggested; label about {more} more", more=more)
     if word == "not_automatable":
         return _("not suggested; code it yourself")
+    if wish["wish"] != "f1":
+        return _of_wish(wish)
+    if word == "codebook":
+        return _("suggested as the codebook describes it, hardly checked; label about {more} more", more=more)
     if word == "weak":
         text = _("suggested; read with care")
         return text + ("; " + _("label about {more} more to be surer", more=more) if more else "")
     return ""
 
 
-def wish_in_words(details: Mapping[str, Any]) -> str:
-    """Return what became of the wish for a code, as a sentence; "" for best F1."""
-    wish = details["wish"]
-    if wish["wish"] == "f1":
-        return ""
+def _of_wish(wish: Mapping[str, Any]) -> str:
+    """Return what became of a wish other than best F1."""
+    if not wish["met"] and wish["more"] is None:
+        return _("{wish} cannot be promised at any threshold: nothing is decided", wish=wish["wish"])
     if not wish["met"]:
-        if wish["more"] is None:
-            return _("{wish} cannot be promised at any threshold: nothing is decided", wish=wish["wish"])
-        return _(
-            "{wish} cannot be promised yet: nothing is decided; label about {more} more examples",
-            wish=wish["wish"],
-            more=wish["more"],
-        )
-    if wish["threshold"] is None:
+        text = _("{wish} cannot be promised yet: nothing is decided", wish=wish["wish"])
+    elif wish["threshold"] is None:
         text = _(
-            "{wish}: {share} % of segments are ruled out, the rest stays undecided; nothing can be suggested yet",
+            "{wish}: {share} % of segments are ruled out, none is suggested yet",
             wish=wish["wish"],
             share=round(100 * wish["decided"]),
         )
-        return text + ("; " + _("label about {more} more examples", more=wish["more"]) if wish["more"] else "")
-    return _(
-        "{wish}: kept ({reached} on held-out transcripts), {share} % of segments decided",
-        wish=wish["wish"],
-        reached=_two(wish["reached"]),
-        share=round(100 * wish["decided"]),
-    )
+    else:
+        return _(
+            "{wish}: kept ({reached} on held-out transcripts), {share} % of segments decided",
+            wish=wish["wish"],
+            reached=_two(wish["reached"]),
+            share=round(100 * wish["decided"]),
+        )
+    return text + ("; " + _("label about {more} more", more=wish["more"]) if wish["more"] else "")
 
 
 def _verdict(
@@ -233,7 +230,10 @@ def _verdict(
     ).astype(np.float64)  # (4, transcripts): both, machine only, people only, neither
     alpha, f1 = _agreement(counts.sum(axis=1)[:, None])
     alphas, f1s = _agreement(counts @ weights.T.astype(np.float64))
-    alpha_interval, f1_interval = _interval(alphas, float(alpha[0]), several), _interval(f1s, float(f1[0]), several)
+    if not positives:
+        alpha, f1 = np.full(1, nan), np.full(1, nan)
+    told = several if positives >= _LEAST_FOR_INTERVAL else 0
+    alpha_interval, f1_interval = _interval(alphas, float(alpha[0]), told), _interval(f1s, float(f1[0]), told)
     word, more = _word(positives, min(LEAST_TRANSCRIPTS, several) - where, float(alpha[0]), alpha_interval)
     cut = cut_for(wish, probabilities, applies, clusters)
     if word == "too_few" and positives < LEAST_EXAMPLES and codebook and not _turned_down(probabilities, applies):

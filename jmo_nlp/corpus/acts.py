@@ -102,11 +102,12 @@ def _turn(corpus: Corpus, coder: str, kind: str, act: str | None) -> Act | None:
             return None
         new = Act(act or uuid.uuid4().hex, coder, kind, target.segment, target.id, now())
         _insert(db, new)
-        _turn_decisions(db, new, target)
-        _turn_reviews(db, new, target)
-        _turn_marks(db, new, target)
-        if target.kind in ("split", "merge"):
+        if target.kind in ("split", "merge"):  # what was decided of the segments stays with them
             resegmenting.turn(db, new, target)
+        else:
+            _turn_decisions(db, new, target)
+            _turn_reviews(db, new, target)
+            _turn_marks(db, new, target)
         return target
 
 

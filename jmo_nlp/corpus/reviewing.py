@@ -1,7 +1,6 @@
-"""What the review page asks of a study: where to go next, what is known of one segment, how far the work is.
+"""What the review page asks of a study: what is known of one segment and its neighbours, how far the work is.
 
 Every question is answered from indexes, without loading the study, so that it stays quick with 200,000 segments.
-`sealed` are segments of which nothing by a machine or by others may be shown to the person who asks.
 """
 
 import json
@@ -9,7 +8,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import pairwise
-from typing import Any, Literal
+from typing import Any
 
 from jmo_nlp.corpus.blindness import note_shown
 from jmo_nlp.corpus.database import stored_evidence
@@ -17,19 +16,6 @@ from jmo_nlp.corpus.store import Corpus
 from jmo_nlp.errors import CorpusError
 from jmo_nlp.messages import _
 from jmo_nlp.records import Suggestion, Turn
-
-Way = Literal["unreviewed", "uncertain", "code", "following", "previous"]
-
-
-@dataclass(frozen=True, slots=True)
-class Filters:
-    """Which segments to walk through; "" does not restrict."""
-
-    transcript: str = ""
-    kind: str = ""  # of informant
-    technique: str = ""
-    code: str = ""  # coded so (by `coder`, if given, else by oneself), or suggested where no coder is given
-    coder: str = ""  # whom the study knows to have coded it
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,8 +66,8 @@ class Progress:
         return self.segments - self.reviewed
 
 
-_PLACE = "s.id, s.transcript, s.turn, s.start, s.end, s.question, s.replaced_at IS NOT NULL AS replaced"
-_REVIEWED = (
+PLACE = "s.id, s.transcript, s.turn, s.start, s.end, s.question, s.replaced_at IS NOT NULL AS replaced"
+REVIEWED = (
     "coalesce((SELECT r.finished FROM review AS r WHERE r.coder = :me AND r.segment = s.id "
     "ORDER BY r.number DESC LIMIT 1), 0)"
 )
@@ -90,139 +76,20 @@ _PAUSE = 180  # seconds between two reviews from which it was a pause
 
 def place_of(corpus: Corpus, segment: str) -> Place:
     """Return where a segment stands; raise CorpusError if the study does not hold it."""
-    row = corpus.db.execute(f"SELECT {_PLACE} FROM segment AS s WHERE s.id = ?", (segment,)).fetchone()
+    row = corpus.db.execute(f"SELECT {PLACE} FROM segment AS s WHERE s.id = ?", (segment,)).fetchone()
     if row is None:
         raise CorpusError(_("{path}: no segment {segment} in this study.", path=corpus.path, segment=segment))
     return Place(**{**dict(row), "replaced": bool(row["replaced"])})
-
-
-def step(
-    corpus: Corpus,
-    coder: str,
-    way: Way,
-    *,
-    after: Place | None = None,
-    filters: Filters = Filters(),
-    model: str | None = None,
-    code: str = "",
-    sealed: Collection[str] = (),
-) -> str | None:
-    """Return the id of the segment to go to from `after` (None: from the beginning), or None where there is none.
-
-    unreviewed: the next in reading order whose review this coder has not finished, from the beginning again after the
-    end. uncertain: the one of those whose suggestions stand nearest to a half. code: the next of those for which the
-    model suggests `code`. following, previous: the neighbours in reading order.
-    """
-    condition, values = _conditions(coder, filters, model, sealed)
-    values |= {"model": model, "of_code": code}
-    if way == "uncertain":
-        return _uncertain(corpus, condition, values, after)
-    if way != "following" and way != "previous":
-        condition += f" AND NOT {_REVIEWED}"
-    if way == "code":
-        condition += (
-            " AND s.id NOT IN (SELECT value FROM json_each(:sealed)) AND EXISTS (SELECT 1 FROM suggestion AS o "
-            "WHERE o.segment = s.id AND o.model = :model AND o.code = :of_code AND o.suggested)"
-        )
-    if after is None:
-        return _first(corpus, condition, values)
-    values |= {"at": after.transcript, "from": after.start}
-    if way == "previous":
-        return _first(corpus, condition + " AND (s.transcript, s.start) < (:at, :from)", values, backwards=True)
-    found = _first(corpus, condition + " AND (s.transcript, s.start) > (:at, :from)", values)
-    if found is None and way != "following":
-        found = _first(corpus, condition + " AND (s.transcript, s.start) <= (:at, :from)", values)
-    return found
-
-
-def _conditions(
-    coder: str, filters: Filters, model: str | None, sealed: Collection[str]
-) -> tuple[str, dict[str, object]]:
-    """Return the condition on segments s and its values."""
-    parts = ["s.replaced_at IS NULL"]
-    values: dict[str, object] = {"me": coder, "sealed": json.dumps(sorted(sealed)), "model": model}
-    if filters.transcript:
-        parts.append("s.transcript = :transcript")
-    for name in ("kind", "technique"):
-        if getattr(filters, name):
-            parts.append(f"s.transcript IN (SELECT id FROM transcript WHERE {name} = :{name})")
-    if filters.code or filters.coder:
-        other = filters.coder and filters.coder != coder
-        hidden = "s.id NOT IN (SELECT value FROM json_each(:sealed)) AND " if other or not filters.coder else ""
-        values["who"] = filters.coder or coder
-        if filters.code:
-            coded = (
-                "EXISTS (SELECT 1 FROM coding AS c WHERE c.segment = s.id AND c.coder = :who AND c.code = :code "
-                "AND c.applies)"
-            )
-            suggested = (
-                "EXISTS (SELECT 1 FROM suggestion AS o WHERE o.segment = s.id AND o.model = :model "
-                "AND o.code = :code AND o.suggested)"
-            )
-            parts.append(f"{hidden}({coded}{'' if filters.coder else f' OR {suggested}'})")
-        else:
-            parts.append(
-                f"{hidden}(EXISTS (SELECT 1 FROM coding AS c WHERE c.segment = s.id AND c.coder = :who) "
-                "OR EXISTS (SELECT 1 FROM review AS r WHERE r.segment = s.id AND r.coder = :who))"
-            )
-    values |= {"transcript": filters.transcript, "kind": filters.kind, "technique": filters.technique}
-    values |= {"code": filters.code}
-    return " AND ".join(f"({part})" for part in parts), values
-
-
-def _first(corpus: Corpus, condition: str, values: Mapping[str, object], *, backwards: bool = False) -> str | None:
-    order = "s.transcript DESC, s.start DESC" if backwards else "s.transcript, s.start"
-    row = corpus.db.execute(
-        f"SELECT s.id FROM segment AS s INDEXED BY segment_standing WHERE {condition} ORDER BY {order} LIMIT 1", values
-    ).fetchone()
-    return None if row is None else str(row["id"])
-
-
-def _uncertain(corpus: Corpus, condition: str, values: dict[str, object], after: Place | None) -> str | None:
-    """Return the unreviewed segment that follows `after` in the order of nearness to a half, or the first of all."""
-    if after is not None:
-        row = corpus.db.execute(
-            "SELECT min(abs(probability - 0.5)) AS margin FROM suggestion WHERE segment = ? AND model = ?",
-            (after.id, values["model"]),
-        ).fetchone()
-        if row["margin"] is not None:
-            found = _nearest_half(corpus, condition, {**values, "margin": row["margin"], "last": after.id})
-            if found is not None:
-                return found
-    return _nearest_half(corpus, condition, {**values, "margin": 0.0, "last": ""})
-
-
-def _nearest_half(corpus: Corpus, condition: str, values: Mapping[str, object]) -> str | None:
-    best: tuple[float, str] | None = None
-    for code in corpus.codebook.ids():
-        for side, order in ((">= 0.5 + :margin", "ASC"), ("<= 0.5 - :margin", "DESC")):
-            row = corpus.db.execute(
-                f"""
-                SELECT o.segment, abs(o.probability - 0.5) AS margin
-                FROM suggestion AS o JOIN segment AS s ON s.id = o.segment
-                WHERE o.model = :model AND o.code = :wanted AND o.probability {side}
-                      AND (abs(o.probability - 0.5), o.segment) > (:margin, :last)
-                      AND NOT EXISTS (SELECT 1 FROM suggestion AS n WHERE n.segment = o.segment AND n.model = :model
-                                      AND abs(n.probability - 0.5) < abs(o.probability - 0.5))
-                      AND {condition} AND NOT {_REVIEWED}
-                      AND s.id NOT IN (SELECT value FROM json_each(:sealed))
-                ORDER BY o.probability {order}, o.segment LIMIT 1
-                """,
-                {**values, "wanted": code},
-            ).fetchone()
-            if row is not None and (best is None or (row["margin"], row["segment"]) < best):
-                best = (row["margin"], row["segment"])
-    return None if best is None else best[1]
 
 
 def around(corpus: Corpus, coder: str, place: Place, *, before: int = 10, after: int = 16) -> list[State]:
     """Return the segments of the transcript near a place, in reading order, with how far the coder is with each."""
     rows = corpus.db.execute(
         f"""
-        SELECT * FROM (SELECT {_PLACE} FROM segment AS s WHERE s.transcript = :at AND s.start < :from
+        SELECT * FROM (SELECT {PLACE} FROM segment AS s WHERE s.transcript = :at AND s.start < :from
                        AND s.replaced_at IS NULL ORDER BY s.start DESC LIMIT :before)
         UNION ALL
-        SELECT * FROM (SELECT {_PLACE} FROM segment AS s WHERE s.transcript = :at AND s.start >= :from
+        SELECT * FROM (SELECT {PLACE} FROM segment AS s WHERE s.transcript = :at AND s.start >= :from
                        AND s.replaced_at IS NULL ORDER BY s.start LIMIT :after)
         ORDER BY start
         """,
@@ -245,7 +112,7 @@ def states(corpus: Corpus, coder: str, places: Collection[Place]) -> list[State]
     known = {
         row["id"]: row
         for row in corpus.db.execute(
-            f"SELECT s.id, {_REVIEWED} AS reviewed, {_UNSURE} AS unsure "
+            f"SELECT s.id, {REVIEWED} AS reviewed, {_UNSURE} AS unsure "
             "FROM json_each(:wanted) AS w JOIN segment AS s ON s.id = w.value",
             {"me": coder, "wanted": wanted},
         )
@@ -390,18 +257,22 @@ def standing_place(corpus: Corpus, segment: str) -> Place:
     if not place.replaced:
         return place
     row = corpus.db.execute(
-        f"SELECT {_PLACE} FROM segment AS s WHERE s.transcript = ? AND s.start <= ? AND s.replaced_at IS NULL "
+        f"SELECT {PLACE} FROM segment AS s WHERE s.transcript = ? AND s.start <= ? AND s.replaced_at IS NULL "
         "ORDER BY s.start DESC LIMIT 1",
         (place.transcript, place.start),
     ).fetchone()
     return place if row is None else Place(**{**dict(row), "replaced": False})
 
 
-def note_seen(corpus: Corpus, coder: str, segment: str) -> None:
-    """Remember that a coder has seen suggestions of a segment, or what others coded; writes only what is new."""
-    known = corpus.db.execute("SELECT 1 FROM shown WHERE segment = ? AND coder = ?", (segment, coder)).fetchone()
-    if known is None:
-        note_shown(corpus, coder, [segment])
+def note_seen(corpus: Corpus, coder: str, segments: Collection[str]) -> None:
+    """Remember that a coder has seen suggestions of segments, or what others coded; writes only what is new."""
+    rows = corpus.db.execute(
+        "SELECT w.value AS id FROM json_each(?) AS w "
+        "WHERE NOT EXISTS (SELECT 1 FROM shown WHERE segment = w.value AND coder = ?)",
+        (json.dumps(list(segments)), coder),
+    )
+    if new := [row["id"] for row in rows]:
+        note_shown(corpus, coder, new)
 
 
 def has_seen(corpus: Corpus, coder: str, segment: str) -> bool:

@@ -173,18 +173,18 @@ class Corpus:
         ).fetchone()
         return Attributes(**dict(row))
 
-    def segments(self, transcript_id: str | None = None) -> list[Segment]:
-        """Return the segments of one transcript or of all, in reading order; not those split or merged since."""
+    def segments(self, transcript_id: str | None = None, *, also_replaced: bool = False) -> list[Segment]:
+        """Return the segments of one transcript or of all, in reading order; those split or merged since if asked."""
         rows = self.db.execute(
             """
             SELECT s.id, s.transcript, s.turn, t.speaker, t.role, s.start, s.end,
                    substr(d.text, s.start + 1, s.end - s.start) AS text, s.question
             FROM segment AS s JOIN turn AS t ON t.transcript = s.transcript AND t.number = s.turn
                  JOIN transcript AS d ON d.id = s.transcript
-            WHERE (?1 IS NULL OR s.transcript = ?1) AND s.replaced_at IS NULL
+            WHERE (?1 IS NULL OR s.transcript = ?1) AND (s.replaced_at IS NULL OR ?2)
             ORDER BY s.transcript, s.start
             """,
-            (transcript_id,),
+            (transcript_id, also_replaced),
         )
         return [Segment(**dict(row)) for row in rows]
 
@@ -316,6 +316,7 @@ class Corpus:
                     known=", ".join(self.coders()) or "-",
                 )
             )
+        replaced = {row["id"] for row in self.db.execute("SELECT id FROM segment WHERE replaced_at IS NOT NULL")}
         applies: dict[tuple[str, str], set[str]] = {}
         judged: dict[tuple[str, str], set[str]] = {}
         blind: dict[tuple[str, str], bool] = {}
@@ -341,7 +342,7 @@ class Corpus:
                 blind.get((segment, coder)),
             )
             for (segment, coder), seen in sorted(judged.items())
-            if coder in wanted
+            if coder in wanted and segment not in replaced
         ]
 
     def history(self, coder: str) -> tuple[list[Decision], list[tuple[Review, frozenset[str]]]]:

@@ -14,7 +14,7 @@ from jmo_nlp.corpus.samples import samples
 from jmo_nlp.errors import JmoError
 from jmo_nlp.messages import Language, _, set_language
 from jmo_nlp.records import Code, Codebook
-from jmo_nlp.review.learning import Learning
+from jmo_nlp.review.learning import Learning, Run
 from jmo_nlp.review.passwords import Attempts
 from jmo_nlp.review.security import coder_of
 from jmo_nlp.review.words import page_words
@@ -45,6 +45,7 @@ class Site:
     def __post_init__(self) -> None:
         """Start with nothing being learned."""
         self.learning = Learning(self.study)
+        self.adopted = Run()  # the run whose model its coder went over to
 
     @property
     def cookie(self) -> str:

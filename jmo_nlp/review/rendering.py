@@ -20,5 +20,6 @@ def environment() -> "Environment":
         lstrip_blocks=True,
         auto_reload=False,
     )
+    made.filters["zip_self"] = lambda values: [(value, value) for value in values]
     made.filters["percent"] = lambda share: f"{100 * share:.0f}"
     return made

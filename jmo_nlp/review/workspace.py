@@ -7,7 +7,10 @@ from typing import TYPE_CHECKING
 from jmo_nlp.corpus import reviewing
 from jmo_nlp.corpus.acts import redoable, undoable
 from jmo_nlp.corpus.marks import notes
-from jmo_nlp.corpus.reviewing import Filters, Own, Place
+from jmo_nlp.corpus.resegmenting import lineage
+from jmo_nlp.corpus.reviewing import Own, Place
+from jmo_nlp.corpus.walking import Filters
+from jmo_nlp.errors import CorpusError
 from jmo_nlp.messages import _
 from jmo_nlp.records import Suggestion
 from jmo_nlp.review.conversation import conversation
@@ -58,7 +61,7 @@ def shown_suggestions(page: Page, segment: str) -> tuple[list[Suggestion], str, 
     found = reviewing.said(page.corpus, segment, model)
     if found is None:
         return [], "", None
-    reviewing.note_seen(page.corpus, page.coder, segment)
+    reviewing.note_seen(page.corpus, page.coder, [segment])
     return *found, model
 
 
@@ -124,7 +127,12 @@ def workspace(page: Page, place: Place, *, told: str = "", focus: str = "", move
         "top": top,
         "groups": [(names.get(group, group), rows) for group, rows in groups.items()],
         "focus": focus or (open_rows[0] if open_rows else ""),
-        "notes": [note for note in notes(page.corpus, segment=place.id) if _may_read(page, place, note[1])],
+        "notes": [
+            note
+            for segment in lineage(page.corpus, place.id)
+            for note in notes(page.corpus, segment=segment)
+            if _may_read(page, place, note[1])
+        ],
         "filters": filter_fields(filters),
         "undoable": undoable(page.corpus, page.coder),
         "redoable": redoable(page.corpus, page.coder),
@@ -164,3 +172,19 @@ def said_of(name: str, *, applies: bool | None) -> str:
     if applies is None:
         return _("{code}: not decided.", code=name)
     return _("{code}: accepted.", code=name) if applies else _("{code}: rejected.", code=name)
+
+
+def standing_here(page: Page) -> Place:
+    """Return the place of the segment; refuse where it was split or merged since the page showed it."""
+    place = here(page)
+    if place.replaced:
+        raise CorpusError(
+            _("{segment} was split or merged since. Nothing was stored; load the page again.", segment=place.id)
+        )
+    return place
+
+
+def act_id(page: Page) -> str | None:
+    """Return the id that the page gave to this act, so that sending it twice does it once."""
+    given = page.form.get("act", "")
+    return given if 8 <= len(given) <= 64 and given.isalnum() else None

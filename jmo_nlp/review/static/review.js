@@ -66,6 +66,12 @@
     if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
     const target = event.target;
     if (target.id === "find") return findKey(event);
+    if (target.matches(".cut") && /^Arrow(Left|Right)$/.test(event.key)) {
+      const cuts = all(".cut");
+      const at = cuts.indexOf(target) + (event.key === "ArrowRight" ? 1 : -1);
+      cuts[Math.max(0, Math.min(cuts.length - 1, at))].focus();
+      return event.preventDefault();
+    }
     if (event.key === "Escape") return closeAll();
     if (typing(target)) return;
     const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
@@ -136,7 +142,11 @@
     if (button.dataset.open) open(button.dataset.open, button);
     if (button.dataset.close) closeAll();
     if (button.dataset.empty) closeAll();
-    if (button.dataset.row) press($(`[data-do=${button.dataset.row}]`, focused() || document.createElement("i")));
+    if (button.dataset.row) {
+      const own = focused() && $(`[data-do=${button.dataset.row}]`, focused());
+      if (own && own.getAttribute("aria-pressed") === "true") stand(focused(), true); // taking back is another key
+      else press(own);
+    }
   });
 
   // requests
@@ -151,14 +161,14 @@
   });
 
   document.addEventListener("htmx:beforeRequest", (event) => {
-    if (event.detail.requestConfig.path === "/learning") return;
+    if (event.detail.requestConfig.path.startsWith("/learning")) return;
     if (offline && !event.detail.requestConfig.elt?.dataset?.again) { event.preventDefault(); say(document.body.dataset.offline); return; }
     if (busy && event.detail.requestConfig.verb === "post") { event.preventDefault(); return; }
     busy = true;
   });
 
   document.addEventListener("htmx:afterRequest", (event) => {
-    if (event.detail.requestConfig.path === "/learning") return;
+    if (event.detail.requestConfig.path.startsWith("/learning")) return;
     busy = false;
     if (!event.detail.successful) waiting.length = 0;
   });
@@ -172,6 +182,11 @@
     const place = workspace();
     if (!place) return;
     if (target && target.id === "why") { target.scrollIntoView({ block: "nearest" }); return; }
+    if (target && target.id === "dialog") {
+      target.scrollIntoView({ block: "nearest" });
+      if (!target.contains(document.activeElement)) $("[data-first]", target)?.focus();
+      return;
+    }
     if (target && target.id !== "workspace" && target !== document.body) return;
     stand(focused(), false);
     underline(focused()?.dataset.code);

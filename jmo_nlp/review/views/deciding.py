@@ -7,12 +7,22 @@ from jmo_nlp.corpus.acts import Act, acting, redo, undo
 from jmo_nlp.corpus.acts import take_back as take_back_decisions
 from jmo_nlp.corpus.marks import add_note, set_mark
 from jmo_nlp.corpus.reviewing import Place
+from jmo_nlp.corpus.walking import step
 from jmo_nlp.errors import CorpusError
 from jmo_nlp.messages import _
 from jmo_nlp.records import Decision, Mark
 from jmo_nlp.review.page import Page
 from jmo_nlp.review.words import act_names
-from jmo_nlp.review.workspace import filters_of, here, is_blind, said_of, shown_suggestions, workspace
+from jmo_nlp.review.workspace import (
+    act_id,
+    filters_of,
+    here,
+    is_blind,
+    said_of,
+    shown_suggestions,
+    standing_here,
+    workspace,
+)
 
 if TYPE_CHECKING:
     from starlette.responses import Response
@@ -23,11 +33,11 @@ LONGEST_NOTE = 10_000  # characters
 
 def decide(page: Page) -> "Response":
     """Accept or reject one code, or take the decision back."""
-    place, code = _current(page), page.form.get("code", "")
+    place, code = standing_here(page), page.form.get("code", "")
     if page.form.get("value") not in VALUES or code not in page.codebook.ids():
         raise CorpusError(_("The codebook holds no code {code}.", code=code))
     applies = VALUES[page.form["value"]]
-    with acting(page.corpus, page.coder, "decide", segment=place.id, act=_act(page)) as act:
+    with acting(page.corpus, page.coder, "decide", segment=place.id, act=act_id(page)) as act:
         if act is not None:
             _store(page, place, {code: applies}, act.id)
             _keep_reviewed(page, place, act.id)
@@ -38,7 +48,7 @@ def decide(page: Page) -> "Response":
 
 def finish(page: Page) -> "Response":
     """Finish the review of a segment: as it stands, with all suggestions accepted, or with no code; go to the next."""
-    place, how = _current(page), page.form.get("how", "chosen")
+    place, how = standing_here(page), page.form.get("how", "chosen")
     own = reviewing.own(page.corpus, page.coder, place.id)
     suggestions, _why, _model = shown_suggestions(page, place.id)
     suggested = [s.code for s in suggestions if s.suggested]
@@ -51,13 +61,13 @@ def finish(page: Page) -> "Response":
         raise CorpusError(_("There is no way {way} to finish.", way=how))
     # what was suggested and not taken was seen and left: say so, with the probability that was shown
     new |= {code: False for code in suggested if code not in own.decisions and code not in new}
-    with acting(page.corpus, page.coder, "finish", segment=place.id, act=_act(page)) as act:
+    with acting(page.corpus, page.coder, "finish", segment=place.id, act=act_id(page)) as act:
         if act is not None:
             _store(page, place, new, act.id)
             page.corpus.record(page.coder, [], reviewed=[place.id], blind=is_blind(page, place.id), act=act.id)
     codes = [code for code, applies in {**own.decisions, **new}.items() if applies]
     told = _told(page, codes, rejected=sum(applies is False for applies in new.values()) if how == "chosen" else 0)
-    following = reviewing.step(
+    following = step(
         page.corpus,
         page.coder,
         "unreviewed",
@@ -86,9 +96,9 @@ def _told(page: Page, codes: list[str], *, rejected: int) -> str:
 
 def unsure(page: Page) -> "Response":
     """Mark a segment as unsure, or take that back."""
-    place = _current(page)
+    place = standing_here(page)
     standing = not reviewing.own(page.corpus, page.coder, place.id).unsure
-    with acting(page.corpus, page.coder, "mark", segment=place.id, act=_act(page)) as act:
+    with acting(page.corpus, page.coder, "mark", segment=place.id, act=act_id(page)) as act:
         if act is not None:
             set_mark(page.corpus, Mark(place.id, page.coder, "unsure"), standing=standing, act=act.id)
     told = _("Marked as unsure.") if standing else _("No longer marked as unsure.")
@@ -97,12 +107,12 @@ def unsure(page: Page) -> "Response":
 
 def note(page: Page) -> "Response":
     """Add a note to a segment."""
-    place, text = _current(page), page.form.get("text", "").strip()
+    place, text = standing_here(page), page.form.get("text", "").strip()
     if not text:
         return workspace(page, place, told=_("An empty note is not kept."), moved=False)
     if len(text) > LONGEST_NOTE:
         raise CorpusError(_("A note holds at most {count} characters.", count=LONGEST_NOTE))
-    with acting(page.corpus, page.coder, "note", segment=place.id, act=_act(page)) as act:
+    with acting(page.corpus, page.coder, "note", segment=place.id, act=act_id(page)) as act:
         if act is not None:
             add_note(page.corpus, place.id, page.coder, text, act=act.id)
     return workspace(page, place, told=_("Note kept."), moved=False)
@@ -110,12 +120,12 @@ def note(page: Page) -> "Response":
 
 def take_back(page: Page) -> "Response":
     """Undo the latest act."""
-    return _turned(page, undo(page.corpus, page.coder, act=_act(page)), back=True)
+    return _turned(page, undo(page.corpus, page.coder, act=act_id(page)), back=True)
 
 
 def do_again(page: Page) -> "Response":
     """Redo what was undone last."""
-    return _turned(page, redo(page.corpus, page.coder, act=_act(page)), back=False)
+    return _turned(page, redo(page.corpus, page.coder, act=act_id(page)), back=False)
 
 
 def _turned(page: Page, act: Act | None, *, back: bool) -> "Response":
@@ -150,16 +160,6 @@ def _keep_reviewed(page: Page, place: Place, act: str) -> None:
         page.corpus.record(page.coder, [], reviewed=[place.id], blind=blind, act=act)
 
 
-def _current(page: Page) -> Place:
-    """Return the place of the segment; refuse where it was split or merged since the page showed it."""
-    place = here(page)
-    if place.replaced:
-        raise CorpusError(
-            _("{segment} was split or merged since. Nothing was stored; load the page again.", segment=place.id)
-        )
-    return place
-
-
 def _focus(page: Page, code: str) -> str:
     """Return the code to stand at after one was decided: the next suggestion without a decision, or the same."""
     place = here(page)
@@ -167,12 +167,6 @@ def _focus(page: Page, code: str) -> str:
     own = reviewing.own(page.corpus, page.coder, place.id)
     left = [s.code for s in suggestions if s.suggested and s.code not in own.decisions]
     return left[0] if left and page.form.get("value") != "clear" else code
-
-
-def _act(page: Page) -> str | None:
-    """Return the id that the page gave to this act, so that sending it twice does it once."""
-    given = page.form.get("act", "")
-    return given if 8 <= len(given) <= 64 and given.isalnum() else None
 
 
 ROUTES = (

@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING, cast
 
 from jmo_nlp.corpus import reviewing
-from jmo_nlp.corpus.reviewing import Way
+from jmo_nlp.corpus.walking import Way, step
 from jmo_nlp.errors import CorpusError
 from jmo_nlp.messages import _
 from jmo_nlp.review.page import Page
@@ -19,11 +19,9 @@ def read(page: Page) -> "Response":
     """Show the segment that the address names, or the next one to review."""
     filters = filters_of(page)
     if page.query.get("segment"):
-        return workspace(page, here(page))
-    segment = reviewing.step(
-        page.corpus, page.coder, "unreviewed", filters=filters, model=page.model, sealed=page.sealed
-    )
-    segment = segment or reviewing.step(
+        return workspace(page, here(page), moved="keep" not in page.query)
+    segment = step(page.corpus, page.coder, "unreviewed", filters=filters, model=page.model, sealed=page.sealed)
+    segment = segment or step(
         page.corpus, page.coder, "following", filters=filters, model=page.model, sealed=page.sealed
     )
     if segment is None:
@@ -37,7 +35,7 @@ def go(page: Page) -> "Response":
     if way not in WAYS:
         raise CorpusError(_("There is no way {way} to go on.", way=way))
     place, code = here(page), page.query.get("code", "")
-    segment = reviewing.step(
+    segment = step(
         page.corpus,
         page.coder,
         cast(Way, way),
@@ -76,7 +74,24 @@ def why(page: Page) -> "Response":
     sealed = page.sealed
     texts = reviewing.texts_of(page.corpus, [n.segment for n in near if n.segment not in sealed])
     values = {"code": code, "name": page.code_name(code), "evidence": evidence, "texts": texts, "model": model}
+    values |= {"matched": _passage(evidence.rule), "opposed": _passage(evidence.against)} if evidence else {}
     return page.render("why.html", values)
+
+
+def _passage(said: str) -> tuple[str, str]:
+    """Return what kind of passage evidence names, in words, and the passage."""
+    kinds = {
+        "name": _("name of the code:"),
+        "definition": _("definition:"),
+        "include": _("rule for it:"),
+        "exclude": _("rule against it:"),
+        "example": _("example:"),
+        "counter_example": _("counter-example:"),
+        "keyword": _("keyword:"),
+        "small_talk": _("small talk:"),
+    }
+    kind, _colon, text = said.partition(": ")
+    return (kinds[kind], text) if kind in kinds else ("", said)
 
 
 def alive(page: Page) -> "Response":

@@ -7,6 +7,8 @@ look-up, so both languages share the same placeholders (a test checks that every
 import json
 import locale
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import cache
 from importlib import resources
@@ -30,6 +32,24 @@ _language: ContextVar[Language | None] = ContextVar("language", default=None)
 def set_language(language: Language | None) -> None:
     """Choose the language of all texts from here on; None goes back to the locale's."""
     _language.set(language)
+
+
+@contextmanager
+def in_language(language: Language | None) -> Iterator[None]:
+    """Say everything within in this language; None: as it was."""
+    if language is None:
+        yield
+        return
+    before = _language.set(language)
+    try:
+        yield
+    finally:
+        _language.reset(before)
+
+
+def chosen_language() -> Language | None:
+    """Return the language that was chosen by hand, or None."""
+    return _language.get()
 
 
 def current_language() -> Language:

@@ -151,7 +151,7 @@ def test_names_that_cannot_be_a_coders(name: str):
 def test_a_random_sample_is_self_weighting_and_hides_nothing(kebun: Path, jmo_nlp):
     done = jmo_nlp("sample", kebun, "--size", 6, "--seed", 5)
     assert done.returncode == 0, done.stderr
-    assert "random-1 (random): 6 segments of 3 transcripts, drawn from 18 with seed 5." in done.stdout
+    assert "random-1 (random): 6 segments of 3 transcripts, drawn from 18, seed 5." in done.stdout
     with Corpus(kebun) as corpus:
         assert all(entry.probability == pytest.approx(1 / 3) for entry in sampled(corpus, "random-1"))
         assert samples(corpus, "random")[0].design["model"] == "mesin-kebun@0123abcd"

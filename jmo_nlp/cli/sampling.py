@@ -110,7 +110,7 @@ def show_standing(standing: "Standing") -> None:
     purposes = {"blind": _("blind"), "random": _("random"), "order": _("in order")}
     typer.echo(
         _(
-            "{name} ({purpose}): {count} segments of {transcripts} transcripts, drawn from {population} with seed {seed}.",
+            "{name} ({purpose}): {count} segments of {transcripts} transcripts, drawn from {population}, seed {seed}.",
             name=sample.name,
             purpose=purposes[sample.purpose],
             count=len(standing.segments),

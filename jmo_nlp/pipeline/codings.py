@@ -7,6 +7,7 @@ from jmo_nlp.corpus import Corpus
 from jmo_nlp.errors import CorpusError
 from jmo_nlp.exchange.codings import Matched, check_codes, match_passages, read_passages
 from jmo_nlp.messages import _
+from jmo_nlp.pipeline.sheets import import_sheet, is_sheet
 from jmo_nlp.records import Decision
 
 if TYPE_CHECKING:
@@ -17,8 +18,10 @@ def import_codings(study: Path, file: Path, *, coder: str | None = None, blind: 
     """Bring human codings from a table in; return what matched, by coder. `coder` stands in for a column coder.
 
     A coder whose codings say the same as the study already knows adds nothing. Imported codings count as blind unless
-    told otherwise: they were made in another program.
+    told otherwise: they were made in another program. A coding sheet that comes back says itself whose it is.
     """
+    if is_sheet(file):
+        return import_sheet(study, file, coder=coder, blind=blind)
     passages = read_passages(file)
     results: dict[str, Matched] = {}
     with Corpus(study) as corpus:

@@ -121,7 +121,11 @@ def of_informants(
         combined = estimated(truth_of, whole, suggested.astype(np.int64), level=level)
         gain = (alone.error / combined.error) ** 2 if combined.error > 0 and alone.error > 0 else nan
         return Prevalence(code, combined, alone, machine, *counts, gain)
-    segments = of_segments(code, truth, drawn, says, use_machine=use_machine, level=level)
+    beside = ~np.isnan(values)
+    beside[drawn.number] = False
+    segments = of_segments(
+        *(code, truth, drawn, says), learned=beside, decided=values, use_machine=use_machine, level=level
+    )
     positives = float((values == 1).sum())
     alone, combined = (
         _bounds(share, len(voice), positives, found, complete, level) for share in (segments.sample, segments.combined)

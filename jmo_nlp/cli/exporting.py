@@ -31,6 +31,15 @@ class Format(StrEnum):
     sheet = "sheet"
 
 
+class Unit(StrEnum):
+    """What a row of the wide table is."""
+
+    segment = "segment"
+    turn = "turn"
+    transcript = "transcript"
+    informant = "informant"
+
+
 def import_codings(
     study: Study,
     file: Annotated[Path, typer.Argument(help=_("Table: codes, and segment, or transcript and quote."))],
@@ -70,9 +79,16 @@ def import_codings(
 
 def export(
     study: Study,
-    format: Annotated[
-        Format, typer.Option("--format", help=_("csv, xlsx, jsonl, wide: a 0/1 column a code, or sheet: to code on."))
-    ],  # noqa: A002
+    format: Annotated[  # noqa: A002 - the option's name
+        Format,
+        typer.Option(
+            "--format",
+            help=_(
+                "csv, xlsx, jsonl; wide: a 0/1 column a code (.csv, .xlsx, .jsonl, .parquet); qdpx, qdc: for NVivo, "
+                "MAXQDA, ATLAS.ti, QualCoder; sheet: to code on."
+            ),
+        ),
+    ],
     out: Annotated[Path | None, typer.Option("--out", help=_("Output file. Default: STUDY/exports/NAME."))] = None,
     coder: Annotated[
         str | None, typer.Option("--coder", help=_("With sheet: who is to code on it, blind (.xlsx or .html)."))
@@ -80,6 +96,10 @@ def export(
     sample: Annotated[
         str | None, typer.Option("--sample", help=_("With sheet: the sample to code. Default: the whole study."))
     ] = None,
+    unit: Annotated[Unit, typer.Option("--unit", help=_("With wide: what a row is."))] = Unit.segment,
+    counts: Annotated[
+        bool, typer.Option("--counts", help=_("With wide: numbers of segments, and of those judged, instead of 0/1."))
+    ] = False,
     as_json: Json = False,
     lang: Lang = None,
 ) -> None:
@@ -90,16 +110,38 @@ def export(
         _sheet(study, out, coder, sample, as_json=as_json)
         return
     wide = format is Format.wide
+    tail = "" if unit is Unit.segment else f"-{unit.value}"
     path = out or study / "exports" / (
-        f"{study.resolve().name}-wide.csv" if wide else f"{study.resolve().name}.{format.value}"
+        f"{study.resolve().name}-wide{tail}.csv" if wide else f"{study.resolve().name}.{format.value}"
     )
     if out is None and study.is_dir():
         path.parent.mkdir(exist_ok=True)
-    rows = pipeline.export(study, path, wide=wide)
+    if format in (Format.qdpx, Format.qdc):
+        _qda(study, path, format, as_json=as_json)
+        return
+    rows = pipeline.export(study, path, wide=wide, unit=unit.value, counts=counts)
     if as_json:
         print_json({"out": str(path), "rows": rows})
     else:
         typer.echo(_("{path}: {rows} rows.", path=path, rows=rows))
+
+
+def _qda(study: Path, path: Path, form: Format, *, as_json: bool) -> None:
+    """Write a REFI-QDA project or codebook."""
+    from jmo_nlp.errors import ExchangeError
+    from jmo_nlp.pipeline.qda_export import export_codebook, export_project
+
+    if path.suffix.lower() != f".{form.value}":
+        raise ExchangeError(
+            _("{path}: other programs know it by its ending. Name it .{form}.", path=path, form=form.value)
+        )
+    count = export_project(study, path) if form is Format.qdpx else export_codebook(study, path)
+    if as_json:
+        print_json({"out": str(path), ("codings" if form is Format.qdpx else "codes"): count})
+    elif form is Format.qdpx:
+        typer.echo(_("{path}: {count} codings. The machine's are those of a user of its own.", path=path, count=count))
+    else:
+        typer.echo(_("{path}: {count} codes.", path=path, count=count))
 
 
 def _sheet(study: Path, out: Path | None, coder: str | None, sample: str | None, *, as_json: bool) -> None:

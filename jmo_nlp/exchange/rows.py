@@ -6,7 +6,8 @@ Rows are plain dictionaries with the keys of COLUMNS (a study's export adds CODI
 
 import csv
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -34,7 +35,8 @@ COLUMNS = (
     "note",
 )
 
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+XLSX_COLUMNS = 16_384
 XLSX_CELL = 32_767  # characters a cell can hold
 XLSX_ROWS = 1_048_575  # rows below the header
 PARQUET_ROWS = 500  # rows turned into a table at a time
@@ -86,14 +88,58 @@ def _neighbours(near: Iterable[Neighbour]) -> list[dict[str, Any]]:
     return [{"segment": item.segment, "similarity": round(item.similarity, 4)} for item in near]
 
 
-def write_rows(rows: Iterable[Row], path: Path, *, columns: Sequence[str] = COLUMNS) -> int:
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """A second table that goes with the first: what its columns mean."""
+
+    name: str  # of the sheet in a workbook; elsewhere a file beside the first ends in it
+    columns: Sequence[str]
+    rows: Sequence[Row]
+
+
+def write_rows(
+    rows: Iterable[Row],
+    path: Path,
+    *,
+    columns: Sequence[str] = COLUMNS,
+    numbers: Collection[str] = (),
+    beside: Sheet | None = None,
+) -> int:
     """Write rows to `path` in the format of its ending, atomically; return how many there were.
 
-    Raises ExchangeError where the ending is unknown, the file cannot be written, or the format cannot hold the rows.
+    `numbers`: columns that hold numbers, for formats that must know. `beside`: a second sheet in .xlsx, else a file
+    NAME-SHEET.csv. In .csv a text that a spreadsheet would run as a formula gets an apostrophe in front, which
+    `unguard_formula` takes off again; in .xlsx it is marked as text and stays as it is. Raises ExchangeError where the
+    ending is unknown, the file cannot be written, or the format cannot hold the rows.
     """
     write = writer_for(path)
+    if beside and path.suffix.lower() != ".xlsx":
+        with atomically(path) as temporary, atomically(beside_path(path, beside)) as second:
+            count = _write(write, rows, temporary, columns, numbers, None)
+            _write_csv(beside.rows, second, beside.columns)
+        return count
     with atomically(path) as temporary:
-        return write(rows, temporary, columns)
+        return _write(write, rows, temporary, columns, numbers, beside)
+
+
+def beside_path(path: Path, beside: Sheet) -> Path:
+    """Return the file that holds the second table of a table that is no workbook."""
+    return path.with_name(f"{path.stem}-{beside.name}.csv")
+
+
+def _write(
+    write: Callable[[Iterable[Row], Path, Sequence[str]], int],
+    rows: Iterable[Row],
+    path: Path,
+    columns: Sequence[str],
+    numbers: Collection[str],
+    beside: Sheet | None,
+) -> int:
+    if write is _write_xlsx:
+        return _write_xlsx(rows, path, columns, beside)
+    if write is _write_parquet:
+        return _write_parquet(rows, path, columns, numbers)
+    return write(rows, path, columns)
 
 
 def writer_for(path: Path) -> Callable[[Iterable[Row], Path, Sequence[str]], int]:
@@ -144,55 +190,83 @@ def _write_csv(rows: Iterable[Row], path: Path, columns: Sequence[str]) -> int:
     # the BOM tells Excel that the file is UTF-8
     with path.open("w", encoding="utf-8-sig", newline="") as file:
         writer = csv.writer(file)
-        writer.writerow(columns)
+        writer.writerow([guard_formula(name) for name in columns])
         for row in rows:
             writer.writerow([guard_formula(_cell(row.get(name))) for name in columns])
             count += 1
     return count
 
 
-def _write_xlsx(rows: Iterable[Row], path: Path, columns: Sequence[str]) -> int:
+def unguard_formula(value: str) -> str:
+    """Return a cell's text as it was before `guard_formula`."""
+    return value[1:] if value.startswith("'") and value[1:].startswith(FORMULA_STARTS) else value
+
+
+def _write_xlsx(rows: Iterable[Row], path: Path, columns: Sequence[str], beside: Sheet | None = None) -> int:
     import xlsxwriter
 
-    count = 0
     options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
     with xlsxwriter.Workbook(str(path), options) as book:
-        sheet = book.add_worksheet("jmo_nlp")
-        sheet.freeze_panes(1, 0)
-        bold, wrapped = book.add_format({"bold": True}), book.add_format({"text_wrap": True, "valign": "top"})
-        for place, name in enumerate(columns):
-            sheet.write_string(0, place, name, bold)
-            sheet.set_column(place, place, 60 if name in ("text", "question") else 16)
-        for count, row in enumerate(rows, start=1):
-            if count > XLSX_ROWS:
-                raise ExchangeError(
-                    _("{path}: XLSX holds at most {most} rows. Use .parquet or .csv.", path=path, most=XLSX_ROWS)
-                )
-            for place, name in enumerate(columns):
-                value = _cell(row.get(name))
-                if isinstance(value, str):
-                    if len(value) > XLSX_CELL:
-                        raise ExchangeError(
-                            _(
-                                "{path}: row {row}, column {name}: {length} characters do not fit a cell of XLSX. "
-                                "Use .parquet or .csv.",
-                                path=path,
-                                row=count,
-                                name=name,
-                                length=len(value),
-                            )
-                        )
-                    sheet.write_string(count, place, value, wrapped if name in ("text", "question") else None)
-                elif value is not None:
-                    sheet.write(count, place, value)
+        count = _write_sheet(book, "jmo_nlp", rows, columns, path)
+        if beside:
+            _write_sheet(book, beside.name, beside.rows, beside.columns, path)
     return count
 
 
-def _write_parquet(rows: Iterable[Row], path: Path, columns: Sequence[str]) -> int:
+def _write_sheet(book: Any, name: str, rows: Iterable[Row], columns: Sequence[str], path: Path) -> int:  # noqa: ANN401
+    if len(columns) > XLSX_COLUMNS:
+        raise ExchangeError(
+            _("{path}: XLSX holds at most {most} columns. Use .csv or .parquet.", path=path, most=XLSX_COLUMNS)
+        )
+    sheet = book.add_worksheet(name)
+    sheet.freeze_panes(1, 0)
+    wide = ("text", "question", "label")
+    bold = book.add_format({"bold": True})
+    formats = {
+        (wrap, quote): book.add_format(
+            ({"text_wrap": True, "valign": "top"} if wrap else {}) | ({"quote_prefix": True} if quote else {})
+        )
+        for wrap in (False, True)
+        for quote in (False, True)
+    }
+    for place, column in enumerate(columns):
+        sheet.write_string(0, place, column, bold)
+        sheet.set_column(place, place, 60 if column in wide else 16)
+    count = 0
+    for count, row in enumerate(rows, start=1):
+        if count > XLSX_ROWS:
+            raise ExchangeError(
+                _("{path}: XLSX holds at most {most} rows. Use .parquet or .csv.", path=path, most=XLSX_ROWS)
+            )
+        for place, column in enumerate(columns):
+            value = _cell(row.get(column))
+            if isinstance(value, str):
+                if len(value) > XLSX_CELL:
+                    raise _too_long(path, count, column, value)
+                # a text stays one also where somebody opens the cell and leaves it again
+                sheet.write_string(count, place, value, formats[column in wide, value.startswith(FORMULA_STARTS)])
+            elif value is not None:
+                sheet.write(count, place, value)
+    return count
+
+
+def _too_long(path: Path, row: int, column: str, value: str) -> ExchangeError:
+    return ExchangeError(
+        _(
+            "{path}: row {row}, column {name}: {length} characters do not fit a cell of XLSX. Use .parquet or .csv.",
+            path=path,
+            row=row,
+            name=column,
+            length=len(value),
+        )
+    )
+
+
+def _write_parquet(rows: Iterable[Row], path: Path, columns: Sequence[str], numbers: Collection[str] = ()) -> int:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    schema = _parquet_schema(columns)
+    schema = _parquet_schema(columns, numbers)
     count = 0
     with pq.ParquetWriter(str(path), schema, compression="zstd") as writer:
         batch: list[Row] = []
@@ -208,6 +282,8 @@ def _write_parquet(rows: Iterable[Row], path: Path, columns: Sequence[str]) -> i
 
 def _parquet_row(row: Row, columns: Sequence[str]) -> Row:
     flat = {name: row.get(name) for name in columns}
+    if "suggestions" not in columns:
+        return flat
     flat["suggestions"] = [
         {
             **suggestion,
@@ -221,7 +297,7 @@ def _parquet_row(row: Row, columns: Sequence[str]) -> Row:
     return flat
 
 
-def _parquet_schema(columns: Sequence[str]) -> Any:  # noqa: ANN401 - pyarrow has no types
+def _parquet_schema(columns: Sequence[str], numbers: Collection[str] = ()) -> Any:  # noqa: ANN401 - pyarrow has no types
     import pyarrow as pa
 
     neighbours = pa.list_(pa.struct([("segment", pa.string()), ("similarity", pa.float64())]))
@@ -251,6 +327,7 @@ def _parquet_schema(columns: Sequence[str]) -> Any:  # noqa: ANN401 - pyarrow ha
         "abstained": pa.bool_(),
         "suggestions": pa.list_(suggestion),
     }
+    types = {name: pa.float64() for name in numbers} | types
     return pa.schema([(name, types.get(name, pa.string())) for name in columns])
 
 

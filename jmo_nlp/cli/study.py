@@ -17,10 +17,24 @@ from jmo_nlp.cli.options import (
     say,
     stop_if_failed,
 )
+from jmo_nlp.cli.projects import brought_as_json, is_project, show_brought
+from jmo_nlp.errors import JmoError
 from jmo_nlp.messages import _
 
 if TYPE_CHECKING:
     from jmo_nlp.pipeline import Imported
+
+
+Complete = Annotated[
+    bool,
+    typer.Option(
+        "--complete",
+        help=_("Projects: each coder has read all of the texts coded in, so no code there means that none applies."),
+    ),
+]
+Informed = Annotated[
+    bool, typer.Option("--informed", help=_("Projects with --complete: the coders saw suggestions while coding."))
+]
 
 
 class Technique(StrEnum):
@@ -33,13 +47,41 @@ class Technique(StrEnum):
 
 def new(
     study: Study,
-    codebook: Annotated[str, typer.Option(help=_("A built-in codebook, or a file."))] = "jmo",
+    codebook: Annotated[
+        str | None, typer.Option(help=_("A built-in codebook, or a file: .yaml, .csv, .xlsx, .qdc or .qdpx."))
+    ] = None,
+    project: Annotated[
+        Path | None,
+        typer.Option("--from", help=_("A REFI-QDA project (.qdpx): its codebook, texts and codings make the study.")),
+    ] = None,
+    roles: Roles = None,
+    complete: Complete = False,
+    informed: Informed = False,
+    encoder: EncoderName = None,
+    as_json: Json = False,
     lang: Lang = None,
 ) -> None:
     """Make a study."""
+    if project is not None:
+        from jmo_nlp.pipeline.qda_import import new_from_project
+
+        if codebook is not None:
+            raise typer.BadParameter(
+                _("a project brings its own codebook; leave one of the two out"), param_hint="--from"
+            )
+        with progress(_("Importing")) as step:
+            brought = new_from_project(
+                study, project, roles=roles, encoder=encoder, complete=complete, informed=informed, on_progress=step
+            )
+        show_brought([brought], as_json=as_json)
+        return
+
     from jmo_nlp.pipeline import new_study
 
-    new_study(study, codebook)
+    new_study(study, codebook or "jmo")
+    if as_json:
+        print_json({"study": str(study)})
+        return
     typer.echo(_("{study}: made. Next: jmo-nlp import {study} FILES", study=study))
 
 
@@ -55,17 +97,20 @@ def import_(
         Path | None,
         typer.Option(help=_("Table of what is known of the transcripts: transcript, informant, kind, institution …")),
     ] = None,
+    complete: Complete = False,
+    informed: Informed = False,
     encoder: EncoderName = None,
     as_json: Json = False,
     lang: Lang = None,
 ) -> None:
-    """Import transcripts."""
+    """Import transcripts and REFI-QDA projects."""
     from jmo_nlp.inputs import expand_inputs
     from jmo_nlp.pipeline import import_files
 
-    paths, left_out = expand_inputs(files)
+    every, left_out = expand_inputs(files)
     for path in left_out:
         say(_("{path}: left out, the ending is not one of a transcript", path=path))
+    paths = [path for path in every if not is_project(path)]
     with progress(_("Importing")) as step:
         results = import_files(
             study,
@@ -77,12 +122,35 @@ def import_(
             encoder=encoder,
             on_progress=step,
         )
+    errors = [result.error for result in results if result.error]
+    brought = []
+    for path in every:
+        if is_project(path):
+            from jmo_nlp.pipeline.qda_import import import_project
+
+            with progress(_("Importing")) as step:
+                try:
+                    brought.append(
+                        import_project(
+                            study,
+                            path,
+                            roles=roles,
+                            technique=technique.value,
+                            encoder=encoder,
+                            complete=complete,
+                            informed=informed,
+                            on_progress=step,
+                        )
+                    )
+                except JmoError as error:
+                    errors.append(str(error))
     if as_json:
-        print_json([_import_as_json(result) for result in results])
+        print_json([*map(_import_as_json, results), *map(brought_as_json, brought)])
     else:
         for result in results:
             _show_import(result)
-    stop_if_failed([result.error for result in results if result.error])
+        show_brought(brought, as_json=False)
+    stop_if_failed(errors)
 
 
 def _show_import(result: "Imported") -> None:

@@ -38,11 +38,9 @@ def connect(path: Path) -> sqlite3.Connection:
     return db
 
 
-def insert_transcript(
-    db: sqlite3.Connection, transcript: Transcript, attributes: Attributes, source: str, digest: str
-) -> None:
-    """Write one transcript with its turns, within a transaction."""
-    values: dict[str, Any] = {
+def transcript_row(transcript: Transcript, attributes: Attributes, source: str, digest: str) -> dict[str, Any]:
+    """Return the row of a transcript, column -> value; `digest`: SHA-256 of the file named `source`."""
+    return {
         "id": transcript.id,
         "text": transcript.text,
         "source": source,
@@ -55,6 +53,13 @@ def insert_transcript(
         "role_reasons": json.dumps(dict(transcript.role_reasons), ensure_ascii=False),
         "imported_at": now(),
     }
+
+
+def insert_transcript(
+    db: sqlite3.Connection, transcript: Transcript, attributes: Attributes, source: str, digest: str
+) -> None:
+    """Write one transcript with its turns, within a transaction."""
+    values = transcript_row(transcript, attributes, source, digest)
     names = ", ".join(values)
     marks = ", ".join(f":{name}" for name in values)
     db.execute(f"INSERT INTO transcript ({names}) VALUES ({marks})", values)

@@ -19,6 +19,14 @@ _COLUMNS = {
 }
 
 
+def attribute_of(heading: str) -> str | None:
+    """Return the attribute that a column or variable of this name tells, or None."""
+    name = heading.strip().lower()
+    return next(
+        (attribute for attribute, names in _COLUMNS.items() if name in names and attribute != "transcript"), None
+    )
+
+
 def read_attributes(path: Path) -> dict[str, Attributes]:
     """Return transcript id -> attributes; raise TableError without a column transcript or for an unknown technique."""
     found: dict[str, Attributes] = {}

@@ -149,17 +149,26 @@ def match_passages(
             continue
         transcript, start, end = place
         for segment in by_transcript.get(transcript, ()):
-            shared = range(max(start, segment.start), min(end, segment.end))
-            if shared:
+            if shared := range(max(start, segment.start), min(end, segment.end)):
                 covered.setdefault(segment.id, set()).update(shared)
-            if len(shared) >= OVERLAP * min(end - start, segment.end - segment.start):
-                said.setdefault(segment.id, set()).update(passage.codes)
+        for segment in overlapped(start, end, by_transcript.get(transcript, ())):
+            said.setdefault(segment.id, set()).update(passage.codes)
     for segment in segments:
         if len(covered.get(segment.id, ())) >= COVERED * (segment.end - segment.start):
             matched.codes[segment.id] = frozenset(said.get(segment.id, ()))
         elif segment.id in covered:
             matched.partly.append(segment.id)
     return matched
+
+
+def overlapped(start: int, end: int, segments: Sequence[Segment]) -> list[Segment]:
+    """Return the segments that a passage of their transcript speaks of: half of the shorter of the two is shared."""
+    return [
+        segment
+        for segment in segments
+        if (shared := min(end, segment.end) - max(start, segment.start)) > 0
+        and shared >= OVERLAP * min(end - start, segment.end - segment.start)
+    ]
 
 
 def _places(

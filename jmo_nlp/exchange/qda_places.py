@@ -52,6 +52,19 @@ def _in_text(source: Source, stored: StoredText, reading: Reading) -> list[Place
     return [_with_text(stored, own, at, reading) for own, at in zip(source.selections, places, strict=True)]
 
 
+def times_of(project: Project) -> dict[str, list[tuple[int, float]]]:
+    """Return GUID of source -> (position in its text, seconds into the recording), in order of position."""
+    found: dict[str, list[tuple[int, float]]] = {}
+    for source, way in zip(project.sources, _readings(project), strict=True):
+        found[source.guid] = []
+        if source.stored is None or way is None or not source.times:
+            continue
+        counted = [Counted(position, position + 1) for position, _seconds in source.times]
+        for at, (position, seconds) in zip(place(source.stored, counted, way), source.times, strict=True):
+            found[source.guid].append((at[0] if at else min(position, len(source.stored.text)), seconds))
+    return found
+
+
 def _as_it_stands(own: Selected) -> Placed:
     """Place a selection of a text that the project does not hold: its positions as they stand."""
     if own.start is None or own.end is None:

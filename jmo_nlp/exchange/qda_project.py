@@ -118,5 +118,6 @@ class Project:
     left_out: Counter[str] = field(default_factory=Counter)  # kind of thing -> how many
     spelled: Mapping[str, str] = field(default_factory=dict)  # GUID -> as written, where it was written otherwise
     twice: tuple[tuple[str, str], ...] = ()  # (element, GUID) of what bears the GUID of another of its kind
+    other_sources: frozenset[str] = frozenset()  # GUIDs of pictures, recordings … without a text
     carried: Mapping[str, Any] | None = None  # what jmo-nlp laid beside the project
     digest: str = ""  # SHA-256 of the project's XML

@@ -108,6 +108,7 @@ class _Reader:
             left_out=+self.left_out,
             spelled=self.spelled,
             twice=self.twice,
+            other_sources=frozenset(guid_of(node.get("guid")) for node in parts.get("Sources", ())),
             carried=self.carried(),
             digest=digest,
         )

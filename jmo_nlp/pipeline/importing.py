@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from jmo_nlp.codebook import load_codebook
 from jmo_nlp.corpus import Corpus
 from jmo_nlp.errors import JmoError
 from jmo_nlp.exchange.attributes import read_attributes
@@ -30,7 +29,9 @@ class Imported:
 
 def new_study(path: Path, codebook: str = "jmo") -> None:
     """Make a study at `path` with a built-in codebook or one from a file."""
-    Corpus.create(path, load_codebook(codebook)).close()
+    from jmo_nlp.pipeline.qda_import import load_any_codebook
+
+    Corpus.create(path, load_any_codebook(codebook)).close()
 
 
 def segment_transcript(transcript: Transcript, *, encoder: "Encoder | None" = None) -> list[Segment]:

@@ -77,7 +77,7 @@ def assemble(reading: Reading, path: Path, *, roles: Mapping[str, str] | None = 
             _("no informant speaks in it, so there is nothing to code. Say who is who with --roles, if one does")
         )
     return Transcript(
-        id=_slug(reading.id or Path(path).stem),
+        id=slug(reading.id or Path(path).stem),
         text="".join(pieces),
         turns=tuple(turns),
         metadata=dict(reading.metadata),
@@ -266,7 +266,7 @@ def _canonical(text: str) -> str:
     return re.sub(r"[ \t]*\n\s*", "\n", text).strip()
 
 
-def _slug(name: str) -> str:
+def slug(name: str) -> str:
     """Return a name that is safe in file names and segment ids: letters, digits, `-`, `_`, `.`."""
     name = unicodedata.normalize("NFC", name).strip()
     return re.sub(r"[^\w.-]+", "-", name).strip("-.") or "transkrip"

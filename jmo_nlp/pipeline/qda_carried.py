@@ -1,0 +1,168 @@
+"""What jmo-nlp laid beside a REFI-QDA project, as far as the project and the study still agree with it."""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from jmo_nlp.codebook.qda_codes import GuidOf
+from jmo_nlp.codebook.qdc_file import codebook_told
+from jmo_nlp.corpus.copying import FORM, Rows
+from jmo_nlp.errors import ExchangeError
+from jmo_nlp.exchange.codings import OVERLAP
+from jmo_nlp.exchange.qda_guids import STUDY, coding_key, guids_of
+from jmo_nlp.exchange.qda_project import Project
+from jmo_nlp.messages import _
+from jmo_nlp.records import Codebook
+
+Given = Mapping[tuple[str, str], str]
+
+
+@dataclass(frozen=True, slots=True)
+class Carried:
+    """A study as it was exported: its codebook, its rows, and the GUIDs it had."""
+
+    study: str
+    codebook: Codebook
+    known: Mapping[str, tuple[str, str]]  # GUID -> ("code" or "group", id)
+    rows: Rows
+    sources: Mapping[str, str]  # transcript -> GUID
+    given: Given
+    guid: GuidOf
+    unchanged: bool  # the project is as it was when this was written
+
+
+@dataclass(slots=True)
+class Accepted:
+    """The carried rows that can be added to a study."""
+
+    rows: Rows = field(default_factory=dict)
+    transcripts: set[str] = field(default_factory=set)
+    dropped: int = 0  # codings that were taken away from the project since
+
+
+def carried_by(project: Project, path: Path) -> Carried | None:
+    """Return what the project carries; ExchangeError where it is damaged or comes from a newer version."""
+    if project.carried is None:
+        return None
+    whole: Any = project.carried
+    try:
+        form = int(whole["form"])
+        if form > FORM or int(whole["jmo-nlp"]) > 1:
+            raise ExchangeError(
+                _("{path}: made by a newer version of jmo-nlp (form {form}). Update jmo-nlp.", path=path, form=form)
+            )
+        codebook, known = codebook_told(whole["codebook"], str(path))
+        rows: Rows = {
+            str(table): [dict(zip(own["columns"], row, strict=True)) for row in own["rows"]]
+            for table, own in whole["tables"].items()
+        }
+        given = {(str(row["kind"]), str(row["key"])): str(row["guid"]) for row in rows.get("identity", ())}
+        study = str(whole["study"])
+        return Carried(
+            study,
+            codebook,
+            known,
+            rows,
+            {str(name): str(guid).lower() for name, guid in whole["sources"].items()},
+            given | {STUDY: study},
+            guids_of(study, codebook, given),
+            whole.get("project") == project.digest,
+        )
+    except (KeyError, TypeError, ValueError, AttributeError) as reason:
+        raise ExchangeError(
+            _("{path}: what jmo-nlp laid beside the project is damaged. Export the project again.", path=path)
+        ) from reason
+
+
+def accept(carried: Carried, project: Project, texts: Mapping[str, str], here: Rows, *, same_study: bool) -> Accepted:
+    """Return the carried rows that fit the project's texts (by GUID of source) and the study's own rows `here`.
+
+    A transcript is taken where its text is the one that was exported, and the study has either no transcript of this
+    name or the same one, cut into the same segments. Codings that the project no longer has are not taken.
+    """
+    own_texts = {row["id"]: row["text"] for row in here.get("transcript", ())}
+    own_segments = {row["id"]: (row["transcript"], row["start"], row["end"]) for row in here.get("segment", ())}
+    found = Accepted()
+    apart = {
+        row["transcript"]
+        for row in carried.rows.get("segment", ())
+        if row["id"] in own_segments and own_segments[row["id"]] != (row["transcript"], row["start"], row["end"])
+    }
+    known_texts = set(own_texts.values())
+    whole_texts: dict[str, str] = {}
+    for row in carried.rows.get("transcript", ()):
+        name = row["id"]
+        text = texts.get(carried.sources.get(name, ""))
+        if text is None or _hash(text) != row["text"] or name in apart:
+            continue
+        if own_texts.get(name) == text or (name not in own_texts and text not in known_texts):
+            whole_texts[name] = text
+    found.transcripts = set(whole_texts)
+    segments = {row["id"] for row in carried.rows.get("segment", ()) if row["transcript"] in whole_texts}
+    for table, rows in carried.rows.items():
+        if table == "identity" and not same_study:
+            continue
+        kept: list[Mapping[str, Any]] = []
+        for row in rows:
+            if table == "transcript":
+                if row["id"] in whole_texts:
+                    kept.append({**row, "text": whole_texts[row["id"]]})
+            elif _fits(table, row, segments, found.transcripts):
+                kept.append(row)
+        found.rows[table] = kept
+    if not carried.unchanged:
+        _drop_taken_away(carried, project, found)
+    return found
+
+
+def _fits(table: str, row: Mapping[str, Any], segments: set[str], transcripts: set[str]) -> bool:
+    if table == "segment":
+        return row["transcript"] in transcripts
+    of_segment = [row[name] for name in ("segment", "parent") if row.get(name) is not None]
+    return all(own in segments for own in of_segment) and ("transcript" not in row or row["transcript"] in transcripts)
+
+
+def _drop_taken_away(carried: Carried, project: Project, found: Accepted) -> None:
+    """Leave out the latest decisions for codes whose coding was deleted from the project, and passages like that."""
+    there = {coding.guid for source in project.sources for own in source.selections for coding in own.codings}
+    selections = found.rows.get("selection", [])
+    found.rows["selection"] = [row for row in selections if row["guid"].lower() in there]
+    segments = found.rows.get("segment", [])
+    bounds = {row["id"]: (row["transcript"], row["start"], row["end"]) for row in segments if not row["replaced_at"]}
+    latest = {(row["segment"], row["code"], row["coder"]): row for row in found.rows.get("decision", ())}
+    gone = set()
+    for (segment, code, coder), row in latest.items():
+        if segment not in bounds or not row["applies"] or not row["standing"]:
+            continue  # the project never had it
+        guid = carried.guid("coding", coding_key(segment, code, coder)).lower()
+        if guid in there or any(
+            own["guid"].lower() in there
+            and own["code"] == code
+            and own["coder"] == coder
+            and _covers(own, bounds[segment])
+            for own in selections
+        ):
+            continue
+        gone.add((segment, code, coder))
+    found.dropped = len(gone)
+    found.rows["decision"] = [
+        row
+        for row in found.rows.get("decision", ())
+        if (row["segment"], row["code"], row["coder"]) not in gone or not row["applies"]
+    ]
+
+
+def _covers(own: Mapping[str, Any], bounds: tuple[str, int, int]) -> bool:
+    transcript, start, end = bounds
+    shared = min(end, own["end"]) - max(start, own["start"])
+    return bool(
+        own["transcript"] == transcript
+        and shared > 0
+        and shared >= OVERLAP * min(end - start, own["end"] - own["start"])
+    )
+
+
+def _hash(text: str) -> str:
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from jmo_nlp.cli import agree, batch, codebook, exporting, learning, prevalence, review, sampling, study
+from jmo_nlp.cli import agree, batch, codebook, disagreeing, exporting, learning, prevalence, review, sampling, study
 from jmo_nlp.cli.options import Lang
 from jmo_nlp.messages import _
 
@@ -30,6 +30,9 @@ app.command("import-codings", help=_("Bring what people coded elsewhere (csv, xl
 app.command("review", help=_("Open the page on which people review suggestions, or code blind."))(review.review)
 app.command("train", help=_("Learn from what people coded, and save a model folder."))(learning.train)
 app.command("agree", help=_("Measure agreement between coders, and between people and machine."))(agree.agree)
+app.command("disagreements", help=_("List where coders disagree, what costs most agreement first."))(
+    disagreeing.disagreements
+)
 app.command("evaluate", help=_("Hold the machine against people: precision, recall, F1, and the human ceiling."))(
     agree.evaluate
 )
@@ -37,6 +40,7 @@ app.command("prevalence", help=_("Tell how common codes are, with honest interva
     prevalence.prevalence
 )
 app.command("export", help=_("Write segments, suggestions and codings as a table."))(exporting.export)
+codebook.app.command("marks", help=_("List what people want changed in a study's codebook."))(disagreeing.marks)
 app.add_typer(codebook.app, name="codebook")
 
 

@@ -301,10 +301,13 @@ class Corpus:
                 ],
             )
 
-    def codings(self, coders: Sequence[str] | None = None) -> list[Coding]:
+    def codings(
+        self, coders: Sequence[str] | None = None, *, segment: str | None = None, also_replaced: bool = False
+    ) -> list[Coding]:
         """Return how each coder coded each segment, by segment and coder; only segments with a decision or a review.
 
-        `coders` None: everybody but those who adjudicate.
+        `coders` None: everybody but those who adjudicate. `segment`: of that one only. Segments that were split or
+        merged since are left out unless asked for.
         """
         wanted = set(coders) if coders is not None else set(self.coders())
         if unknown := wanted - set(self.coders(None)):
@@ -316,11 +319,16 @@ class Corpus:
                     known=", ".join(self.coders()) or "-",
                 )
             )
-        replaced = {row["id"] for row in self.db.execute("SELECT id FROM segment WHERE replaced_at IS NOT NULL")}
+        rows = self.db.execute("SELECT id FROM segment WHERE replaced_at IS NOT NULL")
+        replaced = set() if also_replaced else {row["id"] for row in rows}
+        only = "coder IN (SELECT value FROM json_each(:coders))" + (" AND segment = :segment" if segment else "")
+        values = {"coders": json.dumps(sorted(wanted)), "segment": segment}
         applies: dict[tuple[str, str], set[str]] = {}
         judged: dict[tuple[str, str], set[str]] = {}
         blind: dict[tuple[str, str], bool] = {}
-        for row in self.db.execute("SELECT segment, coder, blind, codes, finished FROM review ORDER BY number"):
+        for row in self.db.execute(
+            f"SELECT segment, coder, blind, codes, finished FROM review WHERE {only} ORDER BY number", values
+        ):
             key = (row["segment"], row["coder"])
             if row["finished"]:
                 blind[key] = bool(row["blind"])
@@ -328,21 +336,21 @@ class Corpus:
             else:
                 blind.pop(key, None)
                 judged.pop(key, None)
-        for row in self.db.execute("SELECT segment, coder, code, applies FROM coding"):
+        for row in self.db.execute(f"SELECT segment, coder, code, applies FROM coding WHERE {only}", values):
             key = (row["segment"], row["coder"])
             judged.setdefault(key, set()).add(row["code"])
             if row["applies"]:
                 applies.setdefault(key, set()).add(row["code"])
         return [
             Coding(
-                segment,
+                place,
                 coder,
-                frozenset(applies.get((segment, coder), ())),
+                frozenset(applies.get((place, coder), ())),
                 frozenset(seen),
-                blind.get((segment, coder)),
+                blind.get((place, coder)),
             )
-            for (segment, coder), seen in sorted(judged.items())
-            if coder in wanted and segment not in replaced
+            for (place, coder), seen in sorted(judged.items())
+            if place not in replaced
         ]
 
     def history(self, coder: str) -> tuple[list[Decision], list[tuple[Review, frozenset[str]]]]:

@@ -122,7 +122,11 @@ def import_sheet(study: Path, file: Path, *, coder: str | None = None, blind: bo
 
 
 def _store(corpus: Corpus, coder: str, checked: Checked, *, blind: bool) -> None:
-    before = {coding.segment: coding for coding in corpus.codings([coder])} if coder in corpus.coders() else {}
+    before = (
+        {coding.segment: coding for coding in corpus.codings([coder], also_replaced=True)}
+        if coder in corpus.coders()
+        else {}
+    )
     changed = {s: said for s, said in checked.said.items() if _is_new(said, before.get(s), checked.codes)}
     known = seen(corpus, coder)
     for informed in (False, True):

@@ -1,6 +1,6 @@
 """Learn from what people coded."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -40,15 +40,17 @@ def train(
 
     wish: what thresholds are for, see `CodeClassifier.set_wish`.
     Only segments whose review is finished are used. Where several coders coded a segment, a code counts if more of them
-    gave it than not; at a tie the coder named first decides. Training parts are split by transcript throughout.
+    gave it than not; at a tie the coder named first decides. What was adjudicated goes before what coders said.
+    Training parts are split by transcript throughout.
     """
     from jmo_nlp.classifier import CodeClassifier
     from jmo_nlp.model_folder import save_model
 
     with Corpus(study) as corpus:
-        names = list(coders) if coders else corpus.coders()
+        judges = corpus.coders("adjudicator")
+        names = list(coders) if coders else [*judges, *corpus.coders()]
         codings = corpus.codings(names)
-        labels = majority(codings, names, corpus.codebook.ids())
+        labels = majority(codings, names, corpus.codebook.ids(), adjudicators=judges)
         segments = [segment for segment in corpus.segments() if segment.id in labels]
         if not segments:
             raise CorpusError(
@@ -83,10 +85,13 @@ def decisions_of(codings: Sequence[Coding]) -> str:
     )
 
 
-def majority(codings: Sequence[Coding], coders: Sequence[str], codes: Sequence[str]) -> dict[str, frozenset[str]]:
+def majority(
+    codings: Sequence[Coding], coders: Sequence[str], codes: Sequence[str], *, adjudicators: Collection[str] = ()
+) -> dict[str, frozenset[str]]:
     """Return segment id -> codes that most of its coders gave; at a tie the coder named first decides.
 
-    Only codings that judged every code count, so that silence is 0 and never missing.
+    Only codings that judged every code count, so that silence is 0 and never missing. A coding by one of `adjudicators`
+    stands instead of the others'.
     """
     rank = {name: place for place, name in enumerate(coders)}
     complete: dict[str, list[Coding]] = {}
@@ -94,8 +99,9 @@ def majority(codings: Sequence[Coding], coders: Sequence[str], codes: Sequence[s
         if set(codes) <= coding.judged:
             complete.setdefault(coding.segment, []).append(coding)
     labels = {}
-    for segment, of_segment in complete.items():
-        of_segment.sort(key=lambda coding: rank[coding.coder])
+    for segment, found in complete.items():
+        settled = [coding for coding in found if coding.coder in adjudicators]
+        of_segment = sorted(settled or found, key=lambda coding: rank[coding.coder])
         for_code = {code: sum(code in coding.codes for coding in of_segment) for code in codes}
         labels[segment] = frozenset(
             code

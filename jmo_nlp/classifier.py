@@ -120,19 +120,20 @@ class CodeClassifier:
             )
         self.warnings_ = odd_material(self.classes_, applies, transcripts, checked)
         rows = self.learned_.rows
-        self._explainer = Explainer(
-            self.prior_,
-            self.learned_,
-            coded=self._centred(vectors[rows]),
-            applies=applies[rows],
-            ids=[str(ids[i]) if ids is not None else str(i) for i in rows],
-        )
         self.name = "trained"
         self._transcripts = len(set(transcripts)) if transcripts is not None else 0
         # without transcripts, the same text twice counts once
         units = [(transcripts or checked)[i] for i in rows]
         number = {unit: index for index, unit in enumerate(dict.fromkeys(units))}
         self._clusters = np.array([number[unit] for unit in units], dtype=np.int_)
+        self._explainer = Explainer(
+            self.prior_,
+            self.learned_,
+            coded=self._centred(vectors[rows]),
+            applies=applies[rows],
+            ids=[str(ids[i]) if ids is not None else str(i) for i in rows],
+            clusters=self._clusters,
+        )
         self._decisions = decisions or decisions_hash(
             (str(ids[i]) if ids is not None else checked[i], code, str(int(code in row)))
             for i, row in enumerate(given)
@@ -303,15 +304,16 @@ class CodeClassifier:
         classifier.classes_ = list(meta["classes"])
         classifier.learned_ = Learned.from_state(arrays, meta)
         classifier.warnings_ = tuple(meta["warnings"])
+        classifier._clusters = arrays["clusters"]
         classifier._explainer = Explainer(
             classifier.prior_,
             classifier.learned_,
             coded=arrays["coded"],
             applies=arrays["applies"].astype(bool),
             ids=meta["ids"],
+            clusters=classifier._clusters,
         )
         classifier.name = "trained"
-        classifier._clusters = arrays["clusters"]
         classifier._learned_hash = str(meta["learned_hash"])
         classifier._decisions = str(meta["decisions"])
         classifier._transcripts = int(meta["transcripts"])
@@ -409,7 +411,7 @@ def suggest(
     ]
     passed = (probabilities >= classifier.thresholds_) & allowed
     undecided = (probabilities < classifier.thresholds_) & (probabilities >= classifier.lows_) & allowed
-    view = classifier._explainer.look(texts, vectors)
+    view = classifier._explainer.look(texts, vectors, [segment.id for segment in segments])
     model = classifier.model_id
     rows = []
     for row, segment in enumerate(segments):

@@ -5,8 +5,9 @@ embedding is shown by what is nearest in meaning.
 """
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -15,6 +16,7 @@ from numpy.typing import NDArray
 from jmo_nlp.encoders import Embeddings
 from jmo_nlp.messages import _
 from jmo_nlp.records import Evidence, Neighbour
+from jmo_nlp.suggesting.familiar import Familiar, familiar, hardly_known
 from jmo_nlp.suggesting.features import Lexical, placed_terms
 from jmo_nlp.suggesting.learner import Learned
 from jmo_nlp.suggesting.lexicon import is_filler, normal_word, normal_words, placed_roots, raw_words, word_set
@@ -25,12 +27,14 @@ Floats = NDArray[np.float64]
 _WORDS = 5
 _LEAST = 0.02  # a word that moves the log odds by less is not worth naming
 _NEAREST = 3
+_UNLIKE = 2
 _FUNCTION_WORDS = word_set("""
     yang dan di ke dari pada dengan untuk atau akan adalah dalam oleh ada saya kami kita mereka dia kamu jadi
     lagi terus seperti kalau karena tetapi sudah masih sampai hanya sangat jika maka apa orang lalu kemudian
 """)
 _CLOSE = 0.5  # centred cosine from which a passage, not a keyword, is named as what matched
-_FAR_SHARE = 2.0  # per cent of the material that counts as far from the rest
+_OPPOSED = 0.35  # centred cosine from which a counter-example or an exclusion is worth quoting, and …
+_BEHIND = 0.1  # … by how much it may be less near than the nearest passage that speaks for the code
 
 
 class Explainer:
@@ -44,8 +48,9 @@ class Explainer:
         coded: NDArray[np.float16] | None = None,
         applies: NDArray[np.bool_] | None = None,
         ids: Sequence[str] = (),
+        clusters: NDArray[np.int_] | None = None,
     ) -> None:
-        """`coded` (n, d; centred, of length 1), `applies` (n, k) and `ids` (n) are those of the coded segments."""
+        """`coded` (n, d; centred, of length 1), `applies` (n, k), `ids` and `clusters` (n): of the coded segments."""
         self.prior = prior
         self.learned = learned
         self.mean = np.zeros(1, np.float32)
@@ -56,33 +61,44 @@ class Explainer:
         self.coded = coded
         self.applies = applies
         self.ids = list(ids)
+        self.clusters = clusters
+        self.place_of = {segment: place for place, segment in enumerate(self.ids)}
+        self.vocabularies: list[Container[str]] = [prior.words.vocabulary] if prior is not None else []
+        if learned is not None and "words" in learned.spaces:
+            self.vocabularies.append(learned.spaces["words"].vocabulary)
         self.spaces = _word_spaces(prior, learned)
         self.keyword_weight = _keyword_weight(prior, learned)
-        self.limit = self._limit()
 
     def state(self) -> dict[str, NDArray[Any]]:
         """Return the coded segments as arrays."""
         assert self.coded is not None and self.applies is not None
         return {"coded": self.coded, "applies": self.applies.astype(np.uint8)}
 
-    def look(self, texts: Sequence[str], embeddings: Embeddings) -> "View":
-        """Return a view of n texts, `embeddings` (n, d), from which evidence is read row by row."""
+    def look(self, texts: Sequence[str], embeddings: Embeddings, ids: Sequence[str] | None = None) -> "View":
+        """Return a view of n texts, `embeddings` (n, d), from which evidence is read row by row.
+
+        ids (n): names of the segments; a segment that was learned from is no evidence for itself.
+        """
         centred = unit(embeddings - self.mean)
         passages = None if self.prior is None else centred @ self.prior.vectors.T
         coded = None if self.coded is None else centred @ self.coded.astype(np.float32).T
-        return View(self, texts, passages, coded)
+        if coded is not None and ids is not None:
+            for row, segment in enumerate(ids):
+                if (own := self.place_of.get(segment)) is not None:
+                    coded[row, own] = -np.inf
+        distant = np.zeros(len(texts), dtype=bool) if self.familiar is None else self.familiar.far(centred)
+        return View(self, texts, passages, coded, distant)
 
-    def _limit(self) -> float:
-        """Return the similarity to the nearest other material that all but a few per cent of the material reach."""
-        known = [self.coded.astype(np.float32)] if self.coded is not None else []
-        if self.prior is not None:
-            known.append(self.prior.vectors[[p.kind == "example" for p in self.prior.passages]])
-        vectors = np.concatenate(known)[:2000] if known else np.zeros((0, 1), np.float32)
-        if len(vectors) < 20:
-            return -1.0
-        similarity = vectors @ vectors.T
-        np.fill_diagonal(similarity, -1)
-        return float(np.percentile(similarity.max(axis=1), _FAR_SHARE))
+    @cached_property
+    def familiar(self) -> Familiar | None:
+        """What tells the far from the near; None where too little was coded."""
+        if self.coded is None or self.clusters is None:
+            return None
+        return familiar(self.coded, None if self.prior is None else self._embedded_passages(), self.clusters)
+
+    def _embedded_passages(self) -> Embeddings:
+        assert self.prior is not None
+        return self.prior.vectors[[passage.embedded for passage in self.prior.passages]]
 
 
 @dataclass
@@ -93,13 +109,15 @@ class View:
     texts: Sequence[str]
     passages: NDArray[np.float32] | None
     coded: NDArray[np.float32] | None
+    distant: NDArray[np.bool_]  # (n,)
 
     def far(self, row: int) -> str:
-        """Return, in words, that a text is farther from everything known than almost all of the material; else ""."""
-        nearest = [float(part[row].max()) for part in (self.passages, self.coded) if part is not None and part.shape[1]]
-        if not nearest or max(nearest) >= self.explainer.limit:
-            return ""
-        return _("far from everything that was coded and from the codebook: it may be about something else")
+        """Return, in words, why a text is unlike everything that was seen; "" where it is not."""
+        if hardly_known(self.texts[row], self.explainer.vocabularies):
+            return _("hardly a word of it is known: another language, or no text")
+        if self.distant[row]:
+            return _("far from everything that was coded and from the codebook: it may be about something else")
+        return ""
 
     def evidence(self, row: int, codes: NDArray[np.int_]) -> list[Evidence]:
         """Return the evidence for each of some codes (indices) of one text."""
@@ -117,6 +135,7 @@ class View:
                 nearest=self._nearest(row, int(code)),
                 rule=self._rule(row, int(code), matched.get(int(code))),
                 against=self._against(row, int(code)),
+                unlike=self._nearest(row, int(code), with_code=False),
             )
             for place, code in enumerate(codes)
         ]
@@ -142,13 +161,18 @@ class View:
                     longest[code] = (size, " ".join(raw[places[0] : places[-1] + 1]))
         return {code: phrase for code, (_size, phrase) in longest.items()}
 
-    def _nearest(self, row: int, code: int) -> tuple[Neighbour, ...]:
+    def _nearest(self, row: int, code: int, *, with_code: bool = True) -> tuple[Neighbour, ...]:
+        """Return the nearest segments to which people gave the code, or did not give it."""
         if self.coded is None or self.explainer.applies is None:
             return ()
-        with_code = np.flatnonzero(self.explainer.applies[:, code])
-        similarity = self.coded[row, with_code]
-        best = np.argsort(-similarity, kind="stable")[:_NEAREST]
-        return tuple(Neighbour(self.explainer.ids[with_code[i]], round(float(similarity[i]), 3)) for i in best)
+        asked = np.flatnonzero(self.explainer.applies[:, code] == with_code)
+        similarity = self.coded[row, asked]
+        best = np.argsort(-similarity, kind="stable")[: _NEAREST if with_code else _UNLIKE]
+        return tuple(
+            Neighbour(self.explainer.ids[asked[i]], round(float(similarity[i]), 3))
+            for i in best
+            if np.isfinite(similarity[i])
+        )
 
     def _rule(self, row: int, code: int, keyword: str | None) -> str:
         """Return which passage of the code matched: its kind and its text."""
@@ -162,14 +186,14 @@ class View:
         return f"{prior.passages[best].kind}: {prior.passages[best].text}" if best >= 0 else ""
 
     def _against(self, row: int, code: int) -> str:
-        """Return the counter-example or exclusion that is nearer than anything that speaks for the code; else ""."""
+        """Return the counter-example or exclusion that is about as near as what speaks for the code; else ""."""
         prior = self.explainer.prior
         if prior is None or self.passages is None or not len(prior.opposing[code]):
             return ""
         own, other = prior.supporting[code], prior.opposing[code]
         best = int(other[self.passages[row, other].argmax()])
         similarity = self.passages[row, best]
-        if similarity < 0.3 or (len(own) and similarity < self.passages[row, own].max()):
+        if similarity < _OPPOSED or (len(own) and similarity < self.passages[row, own].max() - _BEHIND):
             return ""
         return f"{prior.passages[best].kind}: {prior.passages[best].text}"
 

@@ -280,6 +280,18 @@ def roots(words: Iterable[str]) -> list[str]:
     return [word for _place, word in placed_roots(words)]
 
 
+def is_indonesian(word: str) -> bool:
+    """Return whether a word, as written, is known as Indonesian: formal, colloquial, or with a known root.
+
+    Without the package `spacy-lookups-data` every word counts as known.
+    """
+    norms, root_of = _lookups()
+    if not root_of:
+        return True
+    formal = normal_word(word)
+    return formal in root_of or word in norms or word in _spellings() or root(formal) in _known_roots()
+
+
 def is_filler(word: str) -> bool:
     """Return whether a word, as written, carries no topic: ya, sih, kok, pak …"""
     return normal_word(word.lower()) in _FILLERS

@@ -18,7 +18,8 @@ class Judged:
     basis: Basis
     codes: Mapping[str, frozenset[str]]  # segment -> codes that apply
     judged: Mapping[str, frozenset[str]]  # segment -> codes that were judged
-    votes: Mapping[str, Mapping[str, tuple[int, int]]] = field(default_factory=dict)  # segment -> code -> (yes, of)
+    votes: Mapping[str, Mapping[str, tuple[int, int]]] = field(default_factory=dict)
+    """segment -> code -> (people who gave it, people who judged it), of the codes that anybody gave"""
 
 
 def reviewed(codings: Sequence[Coding], coders: Sequence[str], *, adjudicators: Collection[str] = ()) -> Judged:
@@ -39,6 +40,11 @@ def reviewed(codings: Sequence[Coding], coders: Sequence[str], *, adjudicators: 
     votes: dict[str, dict[str, tuple[int, int]]] = {}
     tied = 0
     for segment, found in of_segment.items():
+        if len(found) == 1:
+            codes[segment], judged[segment] = found[0].codes & found[0].judged, found[0].judged
+            asked = int(found[0].coder not in settled_by)
+            votes[segment] = dict.fromkeys(codes[segment], (asked, asked))
+            continue
         people = sorted(
             (c for c in found if c.coder in rank and c.coder not in settled_by), key=lambda c: rank[c.coder]
         )
@@ -54,7 +60,8 @@ def reviewed(codings: Sequence[Coding], coders: Sequence[str], *, adjudicators: 
                 tied += 1
             if last if last is not None else 2 * sum(said) > len(said):
                 applies.add(code)
-        codes[segment], judged[segment], votes[segment] = frozenset(applies), frozenset(counted), counted
+        codes[segment], judged[segment] = frozenset(applies), frozenset(counted)
+        votes[segment] = {code: votes_for for code, votes_for in counted.items() if votes_for[0]}
     basis = Basis("reviewed", tuple(coders), adjudicators=tuple(adjudicators), tied=tied)
     return Judged(basis, codes, judged, votes)
 
@@ -66,7 +73,7 @@ def one_coder(codings: Sequence[Coding], coder: str) -> Judged:
         Basis("coder", (coder,)),
         {coding.segment: coding.codes & coding.judged for coding in own},
         {coding.segment: coding.judged for coding in own},
-        {coding.segment: {code: (int(code in coding.codes), 1) for code in coding.judged} for coding in own},
+        {coding.segment: dict.fromkeys(coding.codes & coding.judged, (1, 1)) for coding in own},
     )
 
 

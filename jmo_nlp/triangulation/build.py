@@ -8,7 +8,7 @@ from jmo_nlp.triangulation.basis import Judged
 from jmo_nlp.triangulation.directions import balances_of, dissent_of
 from jmo_nlp.triangulation.frame import Frame, frame_of
 from jmo_nlp.triangulation.pairs import pairs_of
-from jmo_nlp.triangulation.quotes import telling_quotes
+from jmo_nlp.triangulation.quotes import telling_quotes, tens_away
 from jmo_nlp.triangulation.ranking import ranked
 from jmo_nlp.triangulation.records import Mark, Triangulation
 from jmo_nlp.triangulation.saturation import saturation_of
@@ -49,6 +49,7 @@ def triangulate(
     known = frame.known.any(axis=1)
     by_kind, by_technique = table_of(frame, "kind"), table_of(frame, "technique")
     voices = voices_of(frame, dict(attributes))
+    away = tens_away(frame)
     groups = {code.id: codebook.ids(code.group) for code in codebook.codes}
     return Triangulation(
         basis=judged.basis,
@@ -71,7 +72,14 @@ def triangulate(
         saturation=saturation_of(frame, orders=orders, seed=seed),
         quotes={
             code: telling_quotes(
-                frame, code, count=quotes, votes=judged.votes, group=groups[code], support=support, obstacle=obstacle
+                frame,
+                code,
+                away=away,
+                count=quotes,
+                votes=judged.votes,
+                group=groups[code],
+                support=support,
+                obstacle=obstacle,
             )
             for code in frame.codes
         },

@@ -21,6 +21,7 @@ class Frame:
     """Segments in the study's order with what is known of each; numbers point into the tuples of names."""
 
     segments: tuple[Segment, ...]
+    names: NDArray[np.object_]  # (segments,) their ids
     codes: tuple[str, ...]
     values: NDArray[np.int8]  # (segments, codes): 1 applies, 0 does not, -1 not judged
     transcripts: tuple[str, ...]  # in the study's order, also those without segments
@@ -51,13 +52,17 @@ class Frame:
 
     def ids(self, which: Bools | Ints) -> tuple[str, ...]:
         """Return the ids of segments, given as a mask or as numbers."""
-        numbers = np.flatnonzero(which) if which.dtype == bool else which
-        return tuple(self.segments[int(n)].id for n in numbers)
+        return tuple(self.names[which].tolist())
 
     def informants_in(self, which: Bools) -> int:
         """Return how many informants the segments of a mask come from."""
         voices = np.unique(self.voice[which])
         return int(self.is_informant[voices].sum())
+
+    def counts(self, mask: Bools, numbers: Ints, groups: int) -> Ints:
+        """Return how many segments of each group are marked: `mask` (segments, codes) -> (groups, codes)."""
+        columns = [np.bincount(numbers[own], minlength=groups) for own in mask.T]
+        return np.stack(columns, axis=1).astype(np.int64) if columns else np.zeros((groups, 0), dtype=np.int64)
 
     def kinds_in(self, which: Bools) -> tuple[str, ...]:
         """Return the kinds of informant that the segments of a mask come from, those known."""
@@ -102,6 +107,7 @@ def frame_of(
         notes.append(text)
     return Frame(
         mine,
+        np.array([segment.id for segment in mine], dtype=object),
         codes,
         _values(mine, codes, judged),
         tuple(ordered),

@@ -62,17 +62,13 @@ def _counts(frame: Frame, columns: Sequence[int]) -> tuple[Ints, Ints]:
     (1 + transcripts with segments, codes).
     """
     positive = frame.positive[:, columns]
-    present = np.unique(frame.transcript)
-    segments = np.zeros((len(frame.transcripts), len(columns)), dtype=np.int64)
-    np.add.at(segments, frame.transcript, positive)
-    pairs, place = np.unique(np.stack([frame.voice, frame.transcript]), axis=1, return_inverse=True)
-    said = np.zeros((pairs.shape[1], len(columns)), dtype=np.int64)
-    np.add.at(said, np.asarray(place).reshape(-1), positive)
-    said = (said > 0).astype(np.int64) * frame.is_informant[pairs[0]][:, np.newaxis]
-    places = np.zeros((len(frame.voices), len(columns)), dtype=np.int64)  # transcripts in which a voice says it
-    np.add.at(places, pairs[0], said)
-    lost = np.zeros((len(frame.transcripts), len(columns)), dtype=np.int64)
-    np.add.at(lost, pairs[1], said * (places[pairs[0]] == 1))
+    present, many = np.unique(frame.transcript), len(frame.transcripts)
+    segments = frame.counts(positive, frame.transcript, many)
+    pairs, place = np.unique(frame.voice * many + frame.transcript, return_inverse=True)
+    voice, transcript = pairs // many, pairs % many
+    said = (frame.counts(positive, place.reshape(-1), len(pairs)) > 0) & frame.is_informant[voice, np.newaxis]
+    places = frame.counts(said, voice, len(frame.voices))  # transcripts in which a voice says it
+    lost = frame.counts(said & (places[voice] == 1), transcript, many)
     informants, total = (places > 0).sum(axis=0), segments.sum(axis=0)
     return (
         np.vstack([informants, informants - lost[present]]),

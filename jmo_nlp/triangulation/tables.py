@@ -3,35 +3,34 @@
 from collections.abc import Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 
 from jmo_nlp.records import Attributes
 from jmo_nlp.triangulation.frame import Bools, Frame, Ints
 from jmo_nlp.triangulation.records import Axis, Cell, Column, Mark, Row, Table, Voice
 
-Counts = NDArray[np.int64]
-
 
 def voices_of(frame: Frame, attributes: dict[str, Attributes]) -> tuple[Voice, ...]:
     """Return all voices, by first appearance in the study's order."""
-    judged = frame.known.any(axis=1)
+    judged = np.bincount(frame.voice, weights=frame.known.any(axis=1), minlength=len(frame.voices))
+    segments = np.bincount(frame.voice, minlength=len(frame.voices))
+    pairs = np.unique(frame.voice * len(frame.transcripts) + frame.transcript)
+    of_voice: list[list[int]] = [[] for _voice in frame.voices]
+    for pair in pairs.tolist():
+        of_voice[pair // len(frame.transcripts)].append(pair % len(frame.transcripts))
+    kinds = dict(zip(frame.transcript.tolist(), frame.kind.tolist(), strict=True))
     found = []
     for number, name in enumerate(frame.voices):
-        own = frame.voice == number
-        transcripts = tuple(frame.transcripts[int(n)] for n in np.unique(frame.transcript[own]))
-        known = [attributes.get(transcript) or Attributes() for transcript in transcripts]
-        informant = bool(frame.is_informant[number])
-        kinds = [frame.kinds[int(n)] for n in dict.fromkeys(frame.kind[own].tolist())]
+        known = [attributes.get(frame.transcripts[n]) or Attributes() for n in of_voice[number]]
         found.append(
             Voice(
                 id=name,
-                informant=informant,
-                kind=next((kind for kind in kinds if kind), ""),
+                informant=bool(frame.is_informant[number]),
+                kind=next((kind for n in of_voice[number] if (kind := frame.kinds[kinds[n]])), ""),
                 institution=next((a.institution for a in known if a.institution), ""),
                 techniques=tuple(dict.fromkeys(a.technique for a in known)),
-                transcripts=transcripts,
-                segments=int(own.sum()),
-                judged=int((own & judged).sum()),
+                transcripts=tuple(frame.transcripts[n] for n in of_voice[number]),
+                segments=int(segments[number]),
+                judged=int(judged[number]),
             )
         )
     return tuple(found)
@@ -41,11 +40,11 @@ def table_of(frame: Frame, axis: Axis) -> Table:
     """Return the table of one axis. Segments and judged segments add up over its columns to the total."""
     keys, numbers = _axis(frame, axis)
     positive, known = frame.positive, frame.known
-    segments = _sums(positive, numbers, len(keys))
-    judged = _sums(known, numbers, len(keys))
+    segments = frame.counts(positive, numbers, len(keys))
+    judged = frame.counts(known, numbers, len(keys))
     speaking = _people(frame, positive, numbers, len(keys))
     asked = _people(frame, known, numbers, len(keys))
-    columns = tuple(_column(frame, key, numbers == n) for n, key in enumerate(keys))
+    columns = _columns(frame, keys, numbers)
     all_speaking = _people(frame, positive, np.zeros_like(numbers), 1)
     all_asked = _people(frame, known, np.zeros_like(numbers), 1)
     rows = []
@@ -82,32 +81,26 @@ def _axis(frame: Frame, axis: Axis) -> tuple[tuple[str, ...], Ints]:
     }[axis]
 
 
-def _sums(mask: Bools, numbers: Ints, columns: int) -> Counts:
-    """Return how many segments of each column are marked: (columns, codes)."""
-    table = np.zeros((columns, mask.shape[1]), dtype=np.int64)
-    np.add.at(table, numbers, mask)
-    return table
-
-
-def _people(frame: Frame, mask: Bools, numbers: Ints, columns: int) -> Counts:
+def _people(frame: Frame, mask: Bools, numbers: Ints, columns: int) -> Ints:
     """Return how many informants have at least one marked segment in each column: (columns, codes)."""
-    table = np.zeros((columns, mask.shape[1]), dtype=np.int64)
-    if not len(numbers):
-        return table
-    both, place = np.unique(np.stack([numbers, frame.voice]), axis=1, return_inverse=True)
-    seen = _sums(mask, np.asarray(place).reshape(-1), both.shape[1]) > 0
-    people = frame.is_informant[both[1]]
-    np.add.at(table, both[0][people], seen[people])
-    return table
+    voices = len(frame.voices)
+    pairs, place = np.unique(numbers * voices + frame.voice, return_inverse=True)
+    seen = frame.counts(mask, place.reshape(-1), len(pairs)) > 0
+    return frame.counts(seen & frame.is_informant[pairs % voices, np.newaxis], pairs // voices, columns)
 
 
-def _column(frame: Frame, key: str, own: Bools) -> Column:
-    return Column(
-        key=key,
-        informants=frame.informants_in(own),
-        transcripts=len(np.unique(frame.transcript[own])),
-        segments=int(own.sum()),
-        judged=int((own & frame.known.any(axis=1)).sum()),
+def _columns(frame: Frame, keys: Sequence[str], numbers: Ints) -> tuple[Column, ...]:
+    known = frame.known.any(axis=1)
+    segments = np.bincount(numbers, minlength=len(keys))
+    judged = np.bincount(numbers, weights=known, minlength=len(keys))
+    voices, transcripts = len(frame.voices), len(frame.transcripts)
+    of_voice = np.unique(numbers * max(voices, 1) + frame.voice)
+    people = of_voice[frame.is_informant[of_voice % max(voices, 1)]] // max(voices, 1)
+    informants = np.bincount(people, minlength=len(keys))
+    of_transcript = np.unique(numbers * max(transcripts, 1) + frame.transcript) // max(transcripts, 1)
+    counted = np.bincount(of_transcript, minlength=len(keys))
+    return tuple(
+        Column(key, int(informants[n]), int(counted[n]), int(segments[n]), int(judged[n])) for n, key in enumerate(keys)
     )
 
 

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 
     from jmo_nlp.prevalence.records import Prevalence, Prevalences
 
-PIPED = 150  # columns where nobody looks: a file or another program
-WIDE = 118  # columns of a console from which everything is shown
+PIPED = 160  # columns where nobody looks: a file or another program
+WIDE, MIDDLING = 140, 100  # columns of a console from which everything, and the machine's count, is shown
 
 
 class UnitName(StrEnum):
@@ -90,7 +90,7 @@ def _show(found: "Prevalences") -> None:
         say(note)
     console.print(heading(found))
     reasons = {reason: n for n, reason in enumerate(dict.fromkeys(ln.reason for ln in found.lines if ln.reason), 1)}
-    console.print(_table(found, reasons, wide=console.width >= WIDE))
+    console.print(_table(found, reasons, width=console.width))
     for reason, mark in reasons.items():
         console.print(f"[{mark}] {reason}")
     for sentence in (*legend(found), example(found)):
@@ -98,26 +98,27 @@ def _show(found: "Prevalences") -> None:
             console.print(sentence)
 
 
-def _table(found: "Prevalences", reasons: dict[str, int], *, wide: bool) -> "Table":
-    """Return a row a code; a narrow console leaves out the sample alone and what the machine is worth."""
+def _table(found: "Prevalences", reasons: dict[str, int], *, width: int) -> "Table":
+    """Return a row a code; a narrow console leaves out what it has no room for, which the files and --json hold."""
     from rich import box
     from rich.table import Table
 
     table = Table(box=box.SIMPLE, pad_edge=False)
     table.add_column("", overflow="fold", min_width=16)
+    wide = width >= WIDE
     worth = wide and found.machine_used and found.unit == "segment"
     heads = [
         (_("estimate"), True),
         (_("these transcripts"), True),
         (_("transcripts like these"), True),
         (_("sample alone"), wide),
-        (_("machine counts"), bool(found.model)),
+        (_("machine counts"), width >= MIDDLING and bool(found.model)),
         (_("found in"), True),
         (_("worth"), worth),
     ]
     for head, shown in heads:
         if shown:
-            table.add_column(head, justify="right")
+            table.add_column(head, justify="right", no_wrap=width >= MIDDLING, min_width=7)
     for line in found.lines:
         mark = f" [{reasons[line.reason]}]" if line.reason else ""
         cells = zip(_cells(line), (shown for _head, shown in heads), strict=True)

@@ -4,13 +4,17 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import settings
 
 from jmo_nlp.messages import set_language
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 ROOT = Path(__file__).parents[1]
 
@@ -144,3 +148,115 @@ def jmo_nlp() -> Callable[..., subprocess.CompletedProcess[str]]:
         )
 
     return run
+
+
+@pytest.fixture(scope="session")
+def made_review_study(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What `review_study` is a copy of: a study of two interviews, cut at every sentence, with suggestions of a model named tangan@1 on the first."""
+    from jmo_nlp.codebook import load_codebook
+    from jmo_nlp.corpus import Corpus
+    from jmo_nlp.records import Attributes, CodedSegment, Evidence, Segment, Suggestion
+    from jmo_nlp.transcripts import read_transcript
+
+    tmp_path = tmp_path_factory.mktemp("review")
+    study = tmp_path / "studi"
+    corpus = Corpus.create(study, load_codebook("jmo"))
+    for name, kind in (("pekerja-1", "pekerja pemanen"), ("pekerja-2", "petugas")):
+        source = tmp_path / f"{name}.txt"
+        source.write_text(INTERVIEW if name == "pekerja-1" else INTERVIEW.replace("I.2", "I.3"), encoding="utf-8")
+        transcript = read_transcript(source)
+        segments: list[Segment] = []
+        for turn in transcript.turns:
+            if turn.role != "informant":
+                continue
+            text, start = transcript.text_of(turn), 0
+            for end in [i + 1 for i, sign in enumerate(text) if sign == "." and text[i + 1 : i + 2] in ("", " ")]:
+                lead = len(text[start:end]) - len(text[start:end].lstrip())
+                low, high = turn.start + start + lead, turn.start + end
+                number = f"{name}:{len(segments) + 1:04}"
+                segments.append(
+                    Segment(number, name, turn.index, turn.speaker, "informant", low, high, transcript.text[low:high])
+                )
+                start = end
+        technique = "wawancara" if name == "pekerja-1" else "observasi"
+        corpus.add_source(source, [(transcript, Attributes(kind=kind, technique=technique), segments)])
+        if name == "pekerja-1":
+            said = {0: [("kejelasan_tujuan", 0.95)], 2: [("kendala", 0.93), ("sarana_prasarana", 0.52)]}
+            corpus.save_suggestions(
+                CodedSegment(
+                    segment,
+                    tuple(
+                        Suggestion(
+                            code,
+                            probability,
+                            probability >= 0.5,
+                            Evidence(
+                                words=tuple((word, 0.5) for word in ("saldo", "sinyalnya") if word in segment.text),
+                                rule="definition: Hambatan",
+                                against="exclude: Pujian",
+                            ),
+                        )
+                        for code, probability in said.get(place, [("pendukung", 0.3)])
+                    ),
+                    "tangan@1",
+                )
+                for place, segment in enumerate(segments)
+            )
+    corpus.close()
+    return study
+
+
+@pytest.fixture
+def review_study(made_review_study: Path, tmp_path: Path) -> Path:
+    """A study of two interviews, cut at every sentence, with suggestions of a model named tangan@1 on the first."""
+    return Path(shutil.copytree(made_review_study, tmp_path / "studi"))
+
+
+@pytest.fixture
+def serve_study() -> Iterator[Callable[..., str]]:
+    """serve_study(study, "Ani") runs the review page in this process and returns the address that opens a session.
+
+    Further arguments are those of `serving.prepare`; with `share` the address is that of the log-in.
+    """
+    import threading
+
+    import uvicorn
+
+    from jmo_nlp.review.app import make_app
+    from jmo_nlp.review.serving import prepare
+
+    running = []
+
+    def start(study: Path, *coders: str, **options: object) -> str:
+        site, sock = prepare(study, coders, **{"port": 0, **options})  # type: ignore[arg-type]
+        server = uvicorn.Server(
+            uvicorn.Config(make_app(site), log_level="error", ws="none", timeout_graceful_shutdown=1)
+        )
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [sock]})
+        thread.start()
+        running.append((server, thread, sock))
+        start.site = site  # type: ignore[attr-defined]
+        return f"http://127.0.0.1:{site.port}/" + (f"enter?token={site.token}" if site.token else "login")
+
+    yield start
+    for server, _thread, _sock in running:
+        server.should_exit = True
+    for _server, thread, sock in running:
+        thread.join(timeout=10)
+        sock.close()
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator["Browser"]:
+    """The Chromium of this system, driven by Playwright; tests that need it skip where there is none."""
+    playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+    program = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    if program is None:
+        pytest.skip("no Chromium on this system (Debian: apt-get install chromium)")
+    quiet = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
+    with playwright.sync_playwright() as driver:
+        chromium = driver.chromium.launch(
+            executable_path=program, args=[*quiet, "--disable-component-update", "--disable-sync"]
+        )
+        yield chromium
+        chromium.close()

@@ -86,9 +86,14 @@
     if (!known || target.closest("[data-own-keys]")) return;
     event.preventDefault();
     if (offline) return say(document.body.dataset.offline);
-    if (busy) { if (waiting.length < 12 && !event.repeat) waiting.push(key); return; }
-    act(key);
+    if (!(busy && event.repeat) && waiting.length < 12) waiting.push(key);
+    work();
   });
+
+  // keys are worked off in the order in which they were pressed, each on what the one before brought about
+  function work() {
+    while (waiting.length && !busy && !offline) act(waiting.shift());
+  }
 
   // the list of codes, searched
   function fold(text) { return text.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase(); }
@@ -101,7 +106,9 @@
     else if (event.key === "Enter") {
       event.preventDefault();
       const row = visible(focused()) ? focused() : list[0];
-      if (row && !busy && !offline) press($("[data-do=accept]", row));
+      if (!row || busy || offline) return;
+      event.target.blur();
+      press($("[data-do=accept]", row));
     }
   }
 
@@ -169,13 +176,13 @@
 
   document.addEventListener("htmx:afterRequest", (event) => {
     if (event.detail.requestConfig.path.startsWith("/learning")) return;
-    busy = false;
-    if (!event.detail.successful) waiting.length = 0;
+    if (!event.detail.successful) { busy = false; waiting.length = 0; }
   });
 
   document.addEventListener("htmx:afterSettle", (event) => {
     settle(event.detail.target);
-    while (waiting.length && !busy && !offline) act(waiting.shift());
+    if (!event.detail.requestConfig?.path.startsWith("/learning")) busy = false;
+    work();
   });
 
   function settle(target) {

@@ -5,8 +5,7 @@ and codebook, and is calibrated out of fold (`learner`). `suggest` turns segment
 """
 
 from collections.abc import Hashable, Iterable, Mapping, Sequence
-from dataclasses import replace
-from typing import Any, Literal, Self
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,7 +14,7 @@ from jmo_nlp.encoders import Embeddings, Encoder, load_encoder
 from jmo_nlp.errors import ModelError, TableError
 from jmo_nlp.evidence import Explainer
 from jmo_nlp.messages import _
-from jmo_nlp.records import Codebook, CodedSegment, Evidence, Segment, Suggestion
+from jmo_nlp.records import Codebook
 from jmo_nlp.suggesting.calibration import sigmoid
 from jmo_nlp.suggesting.checks import check_codes, check_contexts, check_groups, check_texts, odd_material
 from jmo_nlp.suggesting.fingerprints import decisions_hash, digest
@@ -26,11 +25,11 @@ from jmo_nlp.suggesting.ridge import one_thread
 from jmo_nlp.suggesting.thresholds import DEFAULT_THRESHOLD
 from jmo_nlp.suggesting.verdicts import CodeVerdict, from_codebook, judge
 from jmo_nlp.suggesting.wishes import Wish, Wishes, parse_wishes
+from jmo_nlp.suggestions import LISTED, suggest
+
+__all__ = ["LISTED", "AnyWish", "CodeClassifier", "suggest"]
 
 Floats = NDArray[np.float64]
-
-LISTED = 0.05
-"""Suggestions of a lower probability are not listed."""
 
 AnyWish = str | Wish | Mapping[str, str | Wish] | Iterable[str] | None
 """What `parse_wishes` understands: "errors=0.05", ["recall=0.9", "kendala:precision=0.8"], {"kendala": "f1"} …"""
@@ -51,6 +50,7 @@ class CodeClassifier:
     thresholds_: Floats
     lows_: Floats
     verdicts_: tuple[CodeVerdict, ...]
+    explainer: Explainer
     wishes_: Wishes
     prior_: CodebookPrior | None
     learned_: Learned | None
@@ -106,7 +106,7 @@ class CodeClassifier:
         self.classes_ = list(known) if known is not None else sorted(frozenset().union(*given))
         applies = np.array([[code in row for code in self.classes_] for row in given], dtype=bool)
         wishes = parse_wishes(wish, self.classes_)  # refused before the work, not after
-        vectors = self._embeddings(checked, embeddings)
+        vectors = self.embeddings_of(checked, embeddings)
         prior = None if self.prior_ is None else self.prior_.log_odds(checked, questions, vectors)
         with one_thread():
             self.learned_ = learn(
@@ -126,7 +126,7 @@ class CodeClassifier:
         units = [(transcripts or checked)[i] for i in rows]
         number = {unit: index for index, unit in enumerate(dict.fromkeys(units))}
         self._clusters = np.array([number[unit] for unit in units], dtype=np.int_)
-        self._explainer = Explainer(
+        self.explainer = Explainer(
             self.prior_,
             self.learned_,
             coded=self._centred(vectors[rows]),
@@ -158,7 +158,7 @@ class CodeClassifier:
 
         ModelError: the wish is not understood, names an unknown code, or nothing was coded from which it could be kept.
         """
-        self._check_ready()
+        self.check_ready()
         wishes = parse_wishes(wish, self.classes_)
         if self.learned_ is None:
             if any(stated.kind != "f1" for stated in wishes.values()):
@@ -170,12 +170,12 @@ class CodeClassifier:
                     )
                 )
             return self
-        assert self._explainer.applies is not None
+        assert self.explainer.applies is not None
         self.wishes_ = wishes
         self.verdicts_ = judge(
             self.classes_,
             self.learned_.held_out,
-            self._explainer.applies,
+            self.explainer.applies,
             self._clusters,
             wishes=wishes,
             codebook=self.codebook is not None,
@@ -205,10 +205,10 @@ class CodeClassifier:
         """
         checked = check_texts(texts)
         questions = check_contexts(contexts, len(checked))
-        self._check_ready()
+        self.check_ready()
         if not checked:
             return np.zeros((0, len(self.classes_)))
-        return self._probabilities(checked, questions, self._embeddings(checked, embeddings))
+        return self.probabilities_of(checked, questions, self.embeddings_of(checked, embeddings))
 
     def predict(self, texts: Iterable[str], contexts: Iterable[str | None] | None = None) -> list[set[str]]:
         """Return, a text, the codes whose probability passes their threshold."""
@@ -229,18 +229,18 @@ class CodeClassifier:
     @property
     def decisions(self) -> str:
         """Fingerprint of what was learned from: 16 hexadecimal digits over segments and codes; "" without labels."""
-        self._check_ready()
+        self.check_ready()
         return self._decisions
 
     @property
     def transcripts(self) -> int:
         """How many transcripts were learned from; 0 where `fit` was told of none."""
-        self._check_ready()
+        self.check_ready()
         return self._transcripts
 
     def details(self) -> dict[str, Any]:
         """Return what a study should know of this model when it is gone, as plain values for JSON."""
-        self._check_ready()
+        self.check_ready()
         codebook = self.codebook
         return {
             "kind": "codebook" if self.learned_ is None else "trained",
@@ -250,7 +250,7 @@ class CodeClassifier:
             "segments": 0 if self.learned_ is None else len(self.learned_.held_out),
             "transcripts": self._transcripts,
             "decisions": self._decisions,
-            "learned_from": list(self._explainer.ids),
+            "learned_from": list(self.explainer.ids),
             "wish": {code: str(stated) for code, stated in self.wishes_.items()},
             "codes": {verdict.code: verdict.as_dict() for verdict in self.verdicts_},
             "warnings": list(self.warnings_),
@@ -259,13 +259,13 @@ class CodeClassifier:
     @property
     def model_id(self) -> str:
         """What suggestions name as their model: name@hash."""
-        self._check_ready()
+        self.check_ready()
         return f"{self.name}@{self._fingerprint}"
 
     @property
     def fitted_encoder(self) -> Encoder:
         """The encoder that the fitted state needs."""
-        self._check_ready()
+        self.check_ready()
         return self._encoder
 
     def state(self) -> dict[str, Any]:
@@ -273,19 +273,19 @@ class CodeClassifier:
 
         ModelError without labels: a classifier from a codebook alone is made anew from the codebook.
         """
-        self._check_ready()
+        self.check_ready()
         if self.learned_ is None:
             raise ModelError(
                 _("This model has learned from no coded segment, so there is nothing to save. Train it first.")
             )
         arrays, meta = self.learned_.state()
-        arrays.update(self._explainer.state())
+        arrays.update(self.explainer.state())
         arrays["clusters"] = self._clusters
         if self.prior_ is not None:
             arrays["codebook_vectors"] = self.prior_.embeddings
         meta |= {
             "classes": self.classes_,
-            "ids": self._explainer.ids,
+            "ids": self.explainer.ids,
             "warnings": list(self.warnings_),
             "learned_hash": self._learned_hash,
             "decisions": self._decisions,
@@ -305,7 +305,7 @@ class CodeClassifier:
         classifier.learned_ = Learned.from_state(arrays, meta)
         classifier.warnings_ = tuple(meta["warnings"])
         classifier._clusters = arrays["clusters"]
-        classifier._explainer = Explainer(
+        classifier.explainer = Explainer(
             classifier.prior_,
             classifier.learned_,
             coded=arrays["coded"],
@@ -351,9 +351,10 @@ class CodeClassifier:
             self.thresholds_ = np.full(len(self.classes_), DEFAULT_THRESHOLD)
             self.lows_ = self.thresholds_
             self.verdicts_ = from_codebook(self.classes_)
-            self._explainer = Explainer(self.prior_, None)
+            self.explainer = Explainer(self.prior_, None)
 
-    def _probabilities(self, texts: Sequence[str], questions: Sequence[str], embeddings: Embeddings) -> Floats:
+    def probabilities_of(self, texts: Sequence[str], questions: Sequence[str], embeddings: Embeddings) -> Floats:
+        """Return probabilities (n, k) of texts that were checked, with their questions and embeddings."""
         prior = None if self.prior_ is None else self.prior_.log_odds(texts, questions, embeddings)
         if self.learned_ is not None:
             scores = self.learned_.scores(self.learned_.parts(texts, questions, embeddings, prior))
@@ -361,7 +362,8 @@ class CodeClassifier:
         assert prior is not None
         return sigmoid(prior)
 
-    def _embeddings(self, texts: Sequence[str], embeddings: Embeddings | None) -> Embeddings:
+    def embeddings_of(self, texts: Sequence[str], embeddings: Embeddings | None) -> Embeddings:
+        """Return the embeddings (n, d) of texts; those given are checked and used."""
         if embeddings is None:
             return self._encoder.encode(texts)
         given = np.asarray(embeddings, dtype=np.float32)
@@ -380,56 +382,7 @@ class CodeClassifier:
         mean = self.prior_.mean if self.prior_ is not None else self.learned_.mean
         return unit(vectors - mean).astype(np.float16)
 
-    def _check_ready(self) -> None:
-        if not hasattr(self, "_explainer"):
+    def check_ready(self) -> None:
+        """Raise ModelError where nothing was learned yet."""
+        if not hasattr(self, "explainer"):
             raise ModelError(_("This classifier has learned nothing yet. Call fit, or start from a codebook."))
-
-
-def suggest(
-    classifier: CodeClassifier,
-    segments: Sequence[Segment],
-    *,
-    evidence: bool = True,
-    embeddings: Embeddings | None = None,
-) -> list[CodedSegment]:
-    """Return what the classifier suggests for each segment, in order. A pure function of its arguments.
-
-    Every code with a probability of at least LISTED is there, most probable first, and every one that is undecided
-    under a wish for few errors; `suggested` where it passes the code's threshold and the code's verdict allows it.
-    A segment far from everything seen is abstained from: its codes are listed, none is suggested, and a note says why.
-    `embeddings`: (n, d) of the segments' texts, where they are known.
-    """
-    classifier._check_ready()
-    if not segments:
-        return []
-    texts, questions = [s.text for s in segments], [s.question for s in segments]
-    vectors = classifier._embeddings(texts, embeddings)
-    probabilities = classifier._probabilities(texts, questions, vectors)
-    allowed = np.array([verdict.suggests for verdict in classifier.verdicts_])
-    basis: list[Literal["codebook", "labels"]] = [
-        "codebook" if verdict.word == "codebook" else "labels" for verdict in classifier.verdicts_
-    ]
-    passed = (probabilities >= classifier.thresholds_) & allowed
-    undecided = (probabilities < classifier.thresholds_) & (probabilities >= classifier.lows_) & allowed
-    view = classifier._explainer.look(texts, vectors, [segment.id for segment in segments])
-    model = classifier.model_id
-    rows = []
-    for row, segment in enumerate(segments):
-        note = view.far(row)
-        if note:
-            passed[row] = False
-        listed = np.flatnonzero((probabilities[row] >= LISTED) | passed[row] | undecided[row])
-        ranked = listed[np.argsort(-probabilities[row, listed], kind="stable")]
-        why = view.evidence(row, ranked) if evidence else [Evidence()] * len(ranked)
-        suggestions = tuple(
-            Suggestion(
-                classifier.classes_[code],
-                round(float(probabilities[row, code]), 4),
-                bool(passed[row, code]),
-                replace(reasons, basis=basis[code]),
-                bool(undecided[row, code]),
-            )
-            for code, reasons in zip(ranked, why, strict=True)
-        )
-        rows.append(CodedSegment(segment, suggestions, model, bool(note), note))
-    return rows

@@ -243,7 +243,8 @@ def _add_shares(
     np.add.at(shares, last, share / 2)
 
 
-def _says_something(word: str) -> bool:
+def says_something(word: str) -> bool:
+    """Return whether a word, as written, can tell what a text is about."""
     return not is_filler(word) and normal_word(word) not in _FUNCTION_WORDS
 
 
@@ -252,6 +253,4 @@ def _strongest(raw: Sequence[str], shares: Floats) -> tuple[tuple[str, float], .
     for word, share in zip(raw, shares.tolist(), strict=True):
         total[word] = total.get(word, 0.0) + share
     ranked = sorted(total.items(), key=lambda item: (-item[1], item[0]))
-    return tuple((word, round(share, 3)) for word, share in ranked if share >= _LEAST and _says_something(word))[
-        :_WORDS
-    ]
+    return tuple((word, round(share, 3)) for word, share in ranked if share >= _LEAST and says_something(word))[:_WORDS]

@@ -18,8 +18,8 @@ LAYERS = (
     {"errors", "messages", "records", "files"},
     {
         "codebook", "transcripts", "sentences", "grouping", "segmentation", "encoders", "sentence_encoder",
-        "embedding_cache", "suggesting", "classifier", "evidence", "evaluation", "agreement", "inputs", "triangulation",
-        "shares", "prevalence", "sampling",
+        "embedding_cache", "suggesting", "suggestions", "classifier", "evidence", "evaluation", "agreement", "inputs",
+        "triangulation", "shares", "prevalence", "sampling",
     },
     {"corpus", "migrations", "model_folder", "model_card", "model_picture", "exchange", "report"},
     {"pipeline", "batch", "splitting", "comparing", "suggested"},

@@ -21,8 +21,6 @@ from jmo_nlp.pipeline.sampling import blind_sample
 from jmo_nlp.pipeline.sheets import export_sheet
 from jmo_nlp.records import Code, Codebook
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-
 
 def opened(path: Path):
     book = openpyxl.load_workbook(path)
@@ -324,24 +322,13 @@ def test_other_tables_are_not_taken_for_sheets(kebun: Path, tmp_path: Path):
 # the HTML
 
 
-@pytest.fixture(scope="module")
-def chromium():
-    if CHROMIUM is None:
-        pytest.skip("Chromium is not installed")
-    sync_api = pytest.importorskip("playwright.sync_api")
-    with sync_api.sync_playwright() as play:
-        browser = play.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield browser
-        browser.close()
-
-
 @pytest.fixture
-def tab(chromium, kebun: Path, tmp_path: Path):
+def tab(browser, kebun: Path, tmp_path: Path):
     """The HTML sheet of a blind sample of four segments, opened from disk."""
     drawn = blind_sample(kebun, "Rini", size=4)
     path = tmp_path / "rini.html"
     export_sheet(kebun, path, coder="Rini", sample=drawn.sample.name, language="en")
-    context = chromium.new_context(accept_downloads=True)
+    context = browser.new_context(accept_downloads=True)
     page = context.new_page()
     wrong: list[str] = []
     page.on("pageerror", lambda error: wrong.append(str(error)))
@@ -410,11 +397,11 @@ def test_closing_loses_nothing_and_undo_takes_back(tab, tmp_path: Path):
     assert tab.evaluate("[...document.querySelectorAll('#codes .code input[value]:checked')].length") == 2
 
 
-def test_a_result_is_loaded_into_the_sheet_on_another_computer(chromium, tab, tmp_path: Path):
+def test_a_result_is_loaded_into_the_sheet_on_another_computer(browser, tab, tmp_path: Path):
     tab.keyboard.press("1")
     tab.keyboard.press("Enter")
     path = download(tab, tmp_path)
-    other = chromium.new_context().new_page()
+    other = browser.new_context().new_page()
     other.goto(tab.url)
     assert "0 of 4 coded" in other.inner_text("#progress")
     other.set_input_files("#load", path)
@@ -452,7 +439,7 @@ def test_a_damaged_result_is_one_clear_line(kebun: Path, tab, tmp_path: Path, cu
         import_codings(kebun, path)
 
 
-def test_an_interview_cannot_run_as_script(kebun: Path, chromium, tmp_path: Path):
+def test_an_interview_cannot_run_as_script(kebun: Path, browser, tmp_path: Path):
     from jmo_nlp.records import Attributes, Segment, Transcript, Turn
 
     text = "</script><script>document.title='diserang'</script><img src=x onerror=\"document.title='diserang'\">"
@@ -464,7 +451,7 @@ def test_an_interview_cannot_run_as_script(kebun: Path, chromium, tmp_path: Path
         corpus.add_source(source, [(Transcript("serang", text, (turn,)), Attributes(), [segment])])
     path = tmp_path / "semua.html"
     export_sheet(kebun, path, coder="Rini <b>")
-    page = chromium.new_page()
+    page = browser.new_page()
     page.goto(path.as_uri())
     for _step in range(18):
         page.keyboard.press("ArrowRight")

@@ -24,6 +24,7 @@ class Filters:
     technique: str = ""
     code: str = ""  # coded so (by `coder`, if given, else by oneself), or suggested where no coder is given
     coder: str = ""  # whom the study knows to have coded it
+    sample: str = ""  # in this sample; its order of coding is the order of going
 
 
 EVERYTHING = Filters()
@@ -44,7 +45,8 @@ def step(
 
     unreviewed: the next in reading order whose review this coder has not finished, from the beginning again after the
     end. uncertain: the one of those whose suggestions stand nearest to a half. code: the next of those for which the
-    model suggests `code`. following, previous: the neighbours in reading order.
+    model suggests `code`. following, previous: the neighbours in reading order. Within a sample its own order stands
+    for the reading order.
     """
     condition, values = _conditions(coder, filters, model, sealed)
     values |= {"model": model, "of_code": code}
@@ -57,6 +59,8 @@ def step(
             " AND s.id NOT IN (SELECT value FROM json_each(:sealed)) AND EXISTS (SELECT 1 FROM suggestion AS o "
             "WHERE o.segment = s.id AND o.model = :model AND o.code = :of_code AND o.suggested)"
         )
+    if filters.sample:
+        return _in_sample(corpus, condition, values, way, after)
     if after is None:
         return _first(corpus, condition, values)
     values |= {"at": after.transcript, "from": after.start}
@@ -79,6 +83,8 @@ def _conditions(
     for name in ("kind", "technique"):
         if getattr(filters, name):
             parts.append(f"s.transcript IN (SELECT id FROM transcript WHERE {name} = :{name})")
+    if filters.sample:
+        parts.append("s.id IN (SELECT segment FROM sample_segment WHERE sample = :sample)")
     if filters.code or filters.coder:
         other = filters.coder and filters.coder != coder
         hidden = "s.id NOT IN (SELECT value FROM json_each(:sealed)) AND " if other or not filters.coder else ""
@@ -99,7 +105,7 @@ def _conditions(
                 "OR EXISTS (SELECT 1 FROM review AS r WHERE r.segment = s.id AND r.coder = :who))"
             )
     values |= {"transcript": filters.transcript, "kind": filters.kind, "technique": filters.technique}
-    values |= {"code": filters.code}
+    values |= {"code": filters.code, "sample": filters.sample}
     return " AND ".join(f"({part})" for part in parts), values
 
 
@@ -109,6 +115,28 @@ def _first(corpus: Corpus, condition: str, values: Mapping[str, object], *, back
         f"SELECT s.id FROM segment AS s INDEXED BY segment_standing WHERE {condition} ORDER BY {order} LIMIT 1", values
     ).fetchone()
     return None if row is None else str(row["id"])
+
+
+def _in_sample(corpus: Corpus, condition: str, values: dict[str, object], way: Way, after: Place | None) -> str | None:
+    """Return the segment to go to within a sample, in its order of coding."""
+    order, beyond = ("DESC", "<") if way == "previous" else ("ASC", ">")
+    row = corpus.db.execute(
+        "SELECT place FROM sample_segment WHERE sample = ? AND segment = ?",
+        (values["sample"], after.id if after is not None else ""),
+    ).fetchone()
+    bounds = [beyond] if row is not None else [""]
+    if row is not None and way in ("unreviewed", "code"):
+        bounds.append("<=")
+    for bound in bounds:
+        there = f"AND p.place {bound} :place" if bound else ""
+        found = corpus.db.execute(
+            "SELECT s.id FROM sample_segment AS p JOIN segment AS s ON s.id = p.segment "
+            f"WHERE p.sample = :sample {there} AND {condition} ORDER BY p.place {order} LIMIT 1",
+            {**values, "place": row["place"] if row is not None else -1},
+        ).fetchone()
+        if found is not None:
+            return str(found["id"])
+    return None
 
 
 def _uncertain(corpus: Corpus, condition: str, values: dict[str, object], after: Place | None) -> str | None:

@@ -14,7 +14,17 @@ if TYPE_CHECKING:
     from starlette.requests import Request
     from starlette.responses import Response
 
-VIEWS = ("reading", "deciding", "resegmenting", "accepting", "finding", "learning", "entering")
+VIEWS = (
+    "reading",
+    "deciding",
+    "resegmenting",
+    "accepting",
+    "finding",
+    "coding_blind",
+    "disagreeing",
+    "learning",
+    "entering",
+)
 """Modules of `jmo_nlp.review.views`, in the order of their entries in the navigation."""
 
 STATIC = Path(__file__).with_name("static")

@@ -108,6 +108,8 @@ class Page:
 
         It stays the same while others train, until this coder chooses or learns.
         """
+        if self.site.blind:
+            return None
         if self.coder not in self.site.models and (known := self.corpus.models()):
             self.site.models[self.coder] = known[0]
         return self.site.models.get(self.coder)

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from jmo_nlp.corpus import Corpus
-from jmo_nlp.corpus.people import check_coder, coder_name
+from jmo_nlp.corpus.people import check_coder, coder_name, make_adjudicator
 from jmo_nlp.errors import CorpusError
 from jmo_nlp.messages import _, current_language
 from jmo_nlp.review.page import Site
@@ -84,7 +84,10 @@ def prepare(
         raise CorpusError(_("the coder has no name. Give one with --coder NAME."))
     with Corpus(study) as corpus:
         for name in names:
-            check_coder(corpus, name)
+            if options is not None and options.get("adjudicate"):
+                make_adjudicator(corpus, name)
+            else:
+                check_coder(corpus, name)
         corpus.note_codes(corpus.codebook)
     if share:
         lacking = sorted(set(names) - read_passwords(study).keys())

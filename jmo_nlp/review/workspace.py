@@ -1,11 +1,12 @@
 """The heart of the page: one segment in its conversation, the codes beside it, what can be done."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING
 
 from jmo_nlp.corpus import reviewing
 from jmo_nlp.corpus.acts import redoable, undoable
+from jmo_nlp.corpus.blindness import finished_by, standing
 from jmo_nlp.corpus.marks import notes
 from jmo_nlp.corpus.resegmenting import lineage
 from jmo_nlp.corpus.reviewing import Own, Place
@@ -42,7 +43,10 @@ class CodeRow:
 def filters_of(page: Page) -> Filters:
     """Return the filters that a request carries."""
     given = page.form or page.query
-    return Filters(**{f.name: given.get(PREFIX + f.name, "") for f in fields(Filters)})
+    found = Filters(**{f.name: given.get(PREFIX + f.name, "") for f in fields(Filters)})
+    if page.site.blind and found.coder not in ("", page.coder):
+        return replace(found, coder=page.coder)  # what others coded is not told by way of a filter either
+    return found
 
 
 def filter_fields(filters: Filters) -> dict[str, str]:
@@ -136,7 +140,7 @@ def workspace(page: Page, place: Place, *, told: str = "", focus: str = "", move
         "filters": filter_fields(filters),
         "undoable": undoable(page.corpus, page.coder),
         "redoable": redoable(page.corpus, page.coder),
-        "progress": reviewing.progress(page.corpus, page.coder),
+        "progress": _progress(page, filters),
         "names": page.names(),
         "told": told,
         "moved": moved,
@@ -145,6 +149,15 @@ def workspace(page: Page, place: Place, *, told: str = "", focus: str = "", move
         here = address("/", segment=place.id, **filter_fields(filters))
         return page.render("workspace.html", {**values, "part": True}, headers={"hx-push-url": here} if moved else None)
     return page.render("review.html", {**values, "part": False})
+
+
+def _progress(page: Page, filters: Filters) -> reviewing.Progress:
+    """Return how far the coder is with the study, or with the sample that is gone through."""
+    whole = reviewing.progress(page.corpus, page.coder)
+    if not filters.sample:
+        return whole
+    segments = standing(page.corpus, filters.sample).segments
+    return reviewing.Progress(len(segments), len(finished_by(page.corpus, page.coder, segments)), whole.seconds)
 
 
 def nowhere(page: Page, told: str) -> "Response":

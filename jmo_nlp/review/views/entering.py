@@ -89,7 +89,7 @@ async def language(request: "Request") -> "Response":
 def _come_in(site: Site, coder: str) -> "Response":
     from starlette.responses import RedirectResponse
 
-    answer = RedirectResponse("/", status_code=303)
+    answer = RedirectResponse(site.options.get("start", "/"), status_code=303)
     answer.set_cookie(
         site.cookie, signed(site.secret, coder), max_age=SESSION_SECONDS, path="/", httponly=True, samesite="strict"
     )

@@ -124,14 +124,14 @@ def times_of_turns(turns: Sequence[Turn]) -> str:
     )
 
 
-def times_told(text: str) -> dict[tuple[int, int], tuple[float, float | None]]:
-    """Return (start, end) of a turn's text -> seconds, from such lines."""
+def times_told(text: str) -> dict[int, tuple[float, float | None]]:
+    """Return start of a turn's text -> seconds, from such lines."""
     found = {}
     for line in text.splitlines():
         if match := _TIMED.fullmatch(line.strip()):
             own = match.groups()
             end = _seconds(own[3], own[4], own[5]) if own[3] else None
-            found[int(own[6]), int(own[7])] = (_seconds(*own[:3]), end)
+            found[int(own[6])] = (_seconds(*own[:3]), end)
     return found
 
 

@@ -121,7 +121,7 @@ def _bring(
     matched = bring_texts(
         coming,
         adding,
-        encoder=encoder_for(corpus.path, encoder),
+        encoder=lambda: encoder_for(corpus.path, encoder),
         roles=parse_roles(roles) if roles else None,
         technique=technique,
         on_progress=on_progress,

@@ -1,6 +1,6 @@
 """The texts of a REFI-QDA project as transcripts of a study: which are there, which are new, who speaks in them."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -35,7 +35,7 @@ def bring_texts(
     coming: Incoming,
     adding: Adding,
     *,
-    encoder: "Encoder",
+    encoder: Callable[[], "Encoder"],
     roles: Mapping[str, str] | None,
     technique: Technique,
     on_progress: Progress,
@@ -48,6 +48,7 @@ def bring_texts(
     by_text = {text: name for name, text in texts.items()}
     informants, times = informants_of(coming.project), times_of(coming.project)
     found: dict[str, Matched] = {}
+    loaded: Encoder | None = None
     sources = coming.project.sources
     for done, (source, places) in enumerate(zip(sources, coming.places, strict=True)):
         on_progress(done, len(sources))
@@ -70,7 +71,8 @@ def bring_texts(
         case, told, other = informants[source.guid]
         transcript = replace(transcript, metadata={**transcript.metadata, **other})
         attributes = attributes_with(told, case, transcript.id, attributes_of(transcript, technique))
-        segments = _segments(transcript, encoder)
+        loaded = loaded or encoder()  # only where there is something to cut
+        segments = _segments(transcript, loaded)
         adding.add("transcript", transcript_row(transcript, attributes, coming.source, coming.digest))
         adding.rows.setdefault("turn", []).extend(_turn_rows(transcript))
         adding.rows.setdefault("segment", []).extend(_segment_rows(segments))
@@ -118,8 +120,8 @@ def _transcript(
     return with_times(found, times)
 
 
-def _timed(turn: Turn, told: Mapping[tuple[int, int], tuple[float, float | None]]) -> Turn:
-    start, end = told.get((turn.start, turn.end), (turn.start_s, turn.end_s))
+def _timed(turn: Turn, told: Mapping[int, tuple[float, float | None]]) -> Turn:
+    start, end = told.get(turn.start, (turn.start_s, turn.end_s))
     return replace(turn, start_s=start, end_s=end)
 
 

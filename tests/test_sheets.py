@@ -458,3 +458,28 @@ def test_an_interview_cannot_run_as_script(kebun: Path, browser, tmp_path: Path)
     assert page.inner_text("#text") == text
     assert "diserang" not in page.title()
     page.close()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_html_has_no_serious_barrier(kebun: Path, browser, tmp_path: Path, scheme: str):
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
+    path = tmp_path / "semua.html"
+    export_sheet(kebun, path, coder="Rini", language="id")
+    context = browser.new_context(color_scheme=scheme, bypass_csp=True, viewport={"width": 1366, "height": 768})
+    page = context.new_page()
+    page.goto(path.as_uri())
+    for key in ("1", "u", "Enter", "2"):
+        page.keyboard.press(key)
+    page.locator(".overview summary").click()
+    page.locator(".help summary").click()
+    page.locator("#codes summary").first.click()
+    found = [
+        f"{v['id']}: {node['html']}"
+        for v in axe.run(page).response["violations"]
+        if v["impact"] in ("serious", "critical")
+        for node in v["nodes"]
+    ]
+    assert found == []
+    page.set_viewport_size({"width": 390, "height": 844})
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    context.close()

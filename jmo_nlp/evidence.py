@@ -18,7 +18,7 @@ from jmo_nlp.messages import _
 from jmo_nlp.records import Evidence, Neighbour
 from jmo_nlp.suggesting.familiar import Familiar, familiar, hardly_known
 from jmo_nlp.suggesting.features import Lexical, placed_terms
-from jmo_nlp.suggesting.learner import Learned
+from jmo_nlp.suggesting.learner import LEXICAL, Learned
 from jmo_nlp.suggesting.lexicon import is_filler, normal_word, normal_words, placed_roots, raw_words, word_set
 from jmo_nlp.suggesting.prior import WEIGHTS, CodebookPrior, unit
 
@@ -207,7 +207,7 @@ def _word_spaces(prior: CodebookPrior | None, learned: Learned | None) -> list[t
         spaces.append((prior.words, (prior.word_weights * factor).astype(np.float32)))
         spaces.append((prior.letters, (prior.letter_weights * factor).astype(np.float32)))
     if learned is not None:
-        for kind in ("words", "letters"):
+        for kind in LEXICAL:
             if kind in learned.weights:
                 spaces.append(
                     (learned.spaces[kind], (learned.weights[kind] * learned.stacking[:, 1]).astype(np.float32))

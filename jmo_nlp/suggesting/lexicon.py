@@ -18,6 +18,7 @@ WORD = re.compile(r"[^\W\d_]+(?:[-'’][^\W\d_]+)*2?|\d+(?:[.,:]\d+)*")
 # bounded, so that a long run without blanks is read in one pass
 _URL = re.compile(r"https?://\S+|www\.\S+|\S{1,64}@\S{1,255}\.\S+")
 _LONG = re.compile(r"(.)\1{2,}")
+_CLAUSE_END = re.compile(r"[.,;:!?()\n]")
 
 
 def word_set(words: str) -> frozenset[str]:
@@ -255,6 +256,18 @@ def _strip(word: str, known: frozenset[str], table: dict[str, str]) -> str | Non
 def raw_words(text: str) -> list[str]:
     """Return the words of a text in lower case as written; web and mail addresses are left out."""
     return WORD.findall(_URL.sub(" ", text.lower()))
+
+
+def clause_numbers(text: str) -> list[int]:
+    """Return the number of the clause that each word of `raw_words` stands in: clauses end at punctuation marks."""
+    lower = _URL.sub(" ", text.lower())
+    numbers: list[int] = []
+    end = clause = 0
+    for found in WORD.finditer(lower):
+        clause += _CLAUSE_END.search(lower, end, found.start()) is not None
+        end = found.end()
+        numbers.append(clause)
+    return numbers
 
 
 def normal_words(text: str) -> list[str]:

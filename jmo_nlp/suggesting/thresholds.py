@@ -27,7 +27,7 @@ RISK = 0.10
 
 _STARTS = (1, 2, 4)  # walks start where one, two and four times the fewest provable segments are decided
 _STEP = 1.1
-_MOST = 30  # times today's examples: beyond that nobody would label them, and the forecast means nothing
+_MOST = 60  # times today's examples: beyond that nobody would label them, and the forecast means nothing
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,7 +174,7 @@ def _further(order: Ints, wrong: Bools, clusters: Clusters, limit: float, risk: 
     seen = np.cumsum(wrong[order])
     least = inf
     for count in range(5, len(order) + 1, max(1, len(order) // 200)):
-        share = (float(seen[count - 1]) + 0.5) / (count + 1)
+        share = (float(seen[count - 1]) + 0.25) / (count + 0.5)  # a few without any error promise much, not all
         if share < limit:
             worth = clusters.effective(order[:count], risk)
             least = min(least, _rows_to_prove(share, limit, risk) / max(worth, 1.0))

@@ -189,7 +189,7 @@ def advice(details: Mapping[str, Any]) -> str:
 def _of_wish(wish: Mapping[str, Any]) -> str:
     """Return what became of a wish other than best F1."""
     if not wish["met"] and wish["more"] is None:
-        return _("{wish} cannot be promised at any threshold: nothing is decided", wish=wish["wish"])
+        return _("{wish} cannot be promised at any threshold so far: nothing is decided", wish=wish["wish"])
     if not wish["met"]:
         text = _("{wish} cannot be promised yet: nothing is decided", wish=wish["wish"])
     elif wish["threshold"] is None:
@@ -267,8 +267,8 @@ def _word(
         return ("not_automatable", None) if positives >= ENOUGH else ("too_few", ENOUGH - positives)
     if alpha >= TENTATIVE and low >= FAIR:
         return "usable", None
-    if isnan(low):
-        return "weak", None
+    if isnan(low):  # of one transcript alone: nothing says how others would go
+        return ("weak", None) if alpha >= FAIR else ("too_few", max(ENOUGH - positives, LEAST_EXAMPLES))
     # an interval narrows with the root of what it rests on
     narrower = ((alpha - low) / (alpha - FAIR)) ** 2 if alpha >= TENTATIVE and low < FAIR else nan
     return "weak", ceil((narrower - 1) * positives) if narrower > 1 else None

@@ -270,6 +270,10 @@ def m004_acts(db: sqlite3.Connection) -> None:
         CREATE INDEX mark_of_act ON mark (act) WHERE act IS NOT NULL;
         CREATE INDEX descent_of_parent ON descent (parent);
         CREATE INDEX segment_standing ON segment (transcript, start) WHERE replaced_at IS NULL;
+        CREATE INDEX segment_replaced ON segment (replaced_at) WHERE replaced_at IS NOT NULL;
+        CREATE INDEX transcript_by_kind ON transcript (kind, id);  -- beside the text these are slow to reach
+        CREATE INDEX transcript_by_technique ON transcript (technique, id);
+        CREATE INDEX transcript_facts ON transcript (id, informant, kind, technique);
         CREATE INDEX looked_by_model ON looked (model, made_at);
         CREATE INDEX suggestion_made ON suggestion (model, code, segment) WHERE suggested;
         CREATE TABLE folded (                                -- derived: segments' text without case and diacritics

@@ -15,8 +15,6 @@ from jmo_nlp.corpus.store import Corpus
 from jmo_nlp.errors import CorpusError
 from jmo_nlp.messages import _
 
-LONGEST = 1000  # acts looked back over when finding what to undo
-
 
 @dataclass(frozen=True, slots=True)
 class Act:
@@ -60,14 +58,36 @@ def _insert(db: sqlite3.Connection, act: Act) -> bool:
 
 def undoable(corpus: Corpus, coder: str) -> Act | None:
     """Return the act that undoing would take back, or None."""
-    done, _undone = _stacks(corpus, coder)
-    return done[-1] if done else None
+    turned: dict[str | None, str] = {}  # act -> whether it was undone or redone last
+    for act in _newest_first(corpus, coder):
+        if act.target is not None:
+            turned.setdefault(act.target, act.kind)
+        elif turned.get(act.id) != "undo":
+            return act
+    return None
 
 
 def redoable(corpus: Corpus, coder: str) -> Act | None:
     """Return the act that redoing would do again, or None."""
-    _done, undone = _stacks(corpus, coder)
-    return undone[-1] if undone else None
+    turns = []
+    for act in _newest_first(corpus, coder):
+        if act.target is None:  # something new was done there: what was undone before stays undone
+            break
+        turns.append(act)
+    undone: list[str | None] = []
+    for act in reversed(turns):
+        if act.kind == "undo":
+            undone.append(act.target)
+        elif undone:
+            undone.pop()
+    return _act(corpus.db, undone[-1]) if undone else None
+
+
+def _newest_first(corpus: Corpus, coder: str) -> Iterator[Act]:
+    rows = corpus.db.execute(
+        "SELECT id, coder, kind, segment, target, made_at FROM act WHERE coder = ? ORDER BY number DESC", (coder,)
+    )
+    return (Act(**dict(row)) for row in rows)
 
 
 def undo(corpus: Corpus, coder: str, *, act: str | None = None) -> Act | None:
@@ -109,27 +129,6 @@ def _turn(corpus: Corpus, coder: str, kind: str, act: str | None) -> Act | None:
             _turn_reviews(db, new, target)
             _turn_marks(db, new, target)
         return target
-
-
-def _stacks(corpus: Corpus, coder: str) -> tuple[list[Act], list[Act]]:
-    rows = corpus.db.execute(
-        "SELECT id, coder, kind, segment, target, made_at FROM act WHERE coder = ? ORDER BY number DESC LIMIT ?",
-        (coder, LONGEST),
-    ).fetchall()
-    done: list[Act] = []
-    undone: list[Act] = []
-    for act in (Act(**dict(row)) for row in reversed(rows)):
-        if act.kind == "undo":
-            # an act from before those looked at is not in the list
-            if done and done[-1].id == act.target:
-                undone.append(done.pop())
-        elif act.kind == "redo":
-            if undone and undone[-1].id == act.target:
-                done.append(undone.pop())
-        else:
-            done.append(act)
-            undone.clear()
-    return done, undone
 
 
 def _act(db: sqlite3.Connection, act: str | None) -> Act | None:

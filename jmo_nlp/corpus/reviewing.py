@@ -104,9 +104,9 @@ def states(corpus: Corpus, coder: str, places: Collection[Place]) -> list[State]
     wanted = json.dumps([place.id for place in places])
     codes: dict[str, list[str]] = {}
     for row in corpus.db.execute(
-        "SELECT segment, code FROM coding WHERE coder = ? AND applies "
-        "AND segment IN (SELECT value FROM json_each(?)) ORDER BY code",
-        (coder, wanted),
+        "SELECT c.segment, c.code FROM json_each(?) AS w CROSS JOIN coding AS c "
+        "WHERE c.segment = w.value AND c.coder = ? AND c.applies ORDER BY c.code",
+        (wanted, coder),
     ):
         codes.setdefault(row["segment"], []).append(row["code"])
     known = {
@@ -176,8 +176,10 @@ def said(corpus: Corpus, segment: str, model: str) -> tuple[list[Suggestion], st
 
 def progress(corpus: Corpus, coder: str) -> Progress:
     """Return how far a coder is with the study, and how quick lately."""
+    # segments are never deleted, so that their row numbers have no gap: no need to count them
     total = corpus.db.execute(
-        "SELECT count(*) AS n FROM segment INDEXED BY segment_standing WHERE replaced_at IS NULL"
+        "SELECT coalesce(max(rowid), 0) - (SELECT count(*) FROM segment WHERE replaced_at IS NOT NULL) AS n "
+        "FROM segment"
     ).fetchone()["n"]
     reviewed = corpus.db.execute(
         """
@@ -271,8 +273,16 @@ def note_seen(corpus: Corpus, coder: str, segments: Collection[str]) -> None:
         "WHERE NOT EXISTS (SELECT 1 FROM shown WHERE segment = w.value AND coder = ?)",
         (json.dumps(list(segments)), coder),
     )
-    if new := [row["id"] for row in rows]:
+    new = [row["id"] for row in rows]
+    if new and corpus.db.in_transaction:
         note_shown(corpus, coder, new)
+    elif new:
+        # nobody waits for this to reach the disk: it survives the program's end at once, and a power cut soon after
+        corpus.db.execute("PRAGMA synchronous = NORMAL")
+        try:
+            note_shown(corpus, coder, new)
+        finally:
+            corpus.db.execute("PRAGMA synchronous = FULL")
 
 
 def has_seen(corpus: Corpus, coder: str, segment: str) -> bool:

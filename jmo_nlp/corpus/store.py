@@ -219,7 +219,17 @@ class Corpus:
 
     def models(self) -> list[str]:
         """Return the models that have looked at this study, the latest first."""
-        rows = self.db.execute("SELECT model FROM looked GROUP BY model ORDER BY max(made_at) DESC, model")
+        # from one model to the next by the index, not row by row
+        rows = self.db.execute(
+            """
+            WITH RECURSIVE known (model) AS (
+                SELECT min(model) FROM looked
+                UNION ALL SELECT (SELECT min(model) FROM looked WHERE model > known.model) FROM known
+                WHERE known.model IS NOT NULL)
+            SELECT model FROM known WHERE model IS NOT NULL
+            ORDER BY (SELECT max(made_at) FROM looked WHERE looked.model = known.model) DESC, model
+            """
+        )
         return [row["model"] for row in rows]
 
     def looked_at(self, model: str) -> set[str]:

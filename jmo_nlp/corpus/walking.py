@@ -191,12 +191,16 @@ def matching(
     """Return the first `most` standing segments that fit filters and an SQL condition, and how many fit in all."""
     base, given = _conditions(coder, filters, model, sealed)
     given |= values
-    count = corpus.db.execute(f"SELECT count(*) AS n FROM segment AS s WHERE {base} AND {condition}", given).fetchone()
     rows = corpus.db.execute(
-        f"SELECT {PLACE} FROM segment AS s WHERE {base} AND {condition} ORDER BY {order} LIMIT :most",
+        f"SELECT {PLACE}, count(*) OVER () AS n FROM segment AS s WHERE {base} AND {condition} "
+        f"ORDER BY {order} LIMIT :most",
         {**given, "most": most},
-    )
-    return [Place(**{**dict(row), "replaced": False}) for row in rows], count["n"]
+    ).fetchall()
+    places = [
+        Place(row["id"], row["transcript"], row["turn"], row["start"], row["end"], row["question"], replaced=False)
+        for row in rows
+    ]
+    return places, rows[0]["n"] if rows else 0
 
 
 def of_code(

@@ -251,6 +251,8 @@ def browser() -> Iterator["Browser"]:
     """The Chromium of this system, driven by Playwright; tests that need it skip where there is none."""
     playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
     program = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    if program is None and os.environ.get("REQUIRE_CHROMIUM"):
+        pytest.fail("no Chromium on this system, and REQUIRE_CHROMIUM is set")
     if program is None:
         pytest.skip("no Chromium on this system (Debian: apt-get install chromium)")
     quiet = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]

@@ -134,6 +134,9 @@ class CodeClassifier:
             ids=[str(ids[i]) if ids is not None else str(i) for i in rows],
             clusters=self._clusters,
         )
+        with one_thread():
+            near = self.explainer.familiar
+        self.explainer.limit = None if near is None else near.limit
         self._decisions = decisions or decisions_hash(
             (str(ids[i]) if ids is not None else checked[i], code, str(int(code in row)))
             for i, row in enumerate(given)
@@ -288,6 +291,7 @@ class CodeClassifier:
             "ids": self.explainer.ids,
             "warnings": list(self.warnings_),
             "learned_hash": self._learned_hash,
+            "limit": self.explainer.limit,
             "decisions": self._decisions,
             "wishes": {code: str(stated) for code, stated in self.wishes_.items()},
             "transcripts": self._transcripts,
@@ -312,6 +316,7 @@ class CodeClassifier:
             applies=arrays["applies"].astype(bool),
             ids=meta["ids"],
             clusters=classifier._clusters,
+            limit=meta["limit"],
         )
         classifier.name = "trained"
         classifier._learned_hash = str(meta["learned_hash"])

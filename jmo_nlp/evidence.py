@@ -49,8 +49,12 @@ class Explainer:
         applies: NDArray[np.bool_] | None = None,
         ids: Sequence[str] = (),
         clusters: NDArray[np.int_] | None = None,
+        limit: float | None = None,
     ) -> None:
-        """`coded` (n, d; centred, of length 1), `applies` (n, k), `ids` and `clusters` (n): of the coded segments."""
+        """`coded` (n, d; centred, of length 1), `applies` (n, k), `ids` and `clusters` (n): of the coded segments.
+
+        limit: the distance from which a text is far, where it was learned before.
+        """
         self.prior = prior
         self.learned = learned
         self.mean = np.zeros(1, np.float32)
@@ -62,6 +66,7 @@ class Explainer:
         self.applies = applies
         self.ids = list(ids)
         self.clusters = clusters
+        self.limit = limit
         self.place_of = {segment: place for place, segment in enumerate(self.ids)}
         self.vocabularies: list[Container[str]] = [prior.words.vocabulary] if prior is not None else []
         if learned is not None and "words" in learned.spaces:
@@ -94,7 +99,9 @@ class Explainer:
         """What tells the far from the near; None where too little was coded."""
         if self.coded is None or self.clusters is None:
             return None
-        return familiar(self.coded, None if self.prior is None else self._embedded_passages(), self.clusters)
+        return familiar(
+            self.coded, None if self.prior is None else self._embedded_passages(), self.clusters, limit=self.limit
+        )
 
     def _embedded_passages(self) -> Embeddings:
         assert self.prior is not None

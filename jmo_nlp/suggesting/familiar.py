@@ -26,7 +26,7 @@ _LEAST_WORDS = 2
 _INSIDE = 0.98  # share of held-out coded segments that count as near
 _RIDGE = 0.1  # of the mean variance, added to every direction
 _MOST = 2000  # rows that distances are learned from
-_FOLDS = (40, 5)  # with few segments, and with more than FEW: each fold left out makes the rest look farther
+_FOLDS = (20, 5)  # with few segments, and with more than FEW: each fold left out makes the rest look farther
 _FEW = 600
 
 Stranger = Literal["", "words", "meaning"]
@@ -45,16 +45,21 @@ class Familiar:
         return np.asarray(_distances(vectors, self.centre, self.inverse) > self.limit)
 
 
-def familiar(coded: NDArray[np.float16], passages: Embeddings | None, clusters: Ints) -> Familiar | None:
+def familiar(
+    coded: NDArray[np.float16], passages: Embeddings | None, clusters: Ints, *, limit: float | None = None
+) -> Familiar | None:
     """Return what tells the far from the near; None with fewer than LEAST_CODED coded segments.
 
     coded (n, d), passages (m, d): centred embeddings of length 1. clusters (n,): the transcript of each coded one.
+    limit: the distance that counts as far, where it was learned before.
     """
     if len(coded) < LEAST_CODED:
         return None
     rows = np.random.default_rng(0).permutation(len(coded))[:_MOST]
     vectors = coded[rows].astype(np.float64)
     beside = np.zeros((0, vectors.shape[1])) if passages is None else passages.astype(np.float64)
+    if limit is not None:
+        return Familiar(*_shape(np.concatenate([vectors, beside])), limit)
     part = np.unique(clusters[rows], return_inverse=True)[1] % (_FOLDS[0] if len(rows) <= _FEW else _FOLDS[1])
     distances = np.empty(len(rows))
     for number in np.unique(part):

@@ -52,6 +52,8 @@ WORLDS = (
     World("few transcripts", 8, 60, 0.20, 0.05, 0.80, 0.08, 0.6, 120),
     World("five informants", 5, 50, 0.20, 0.05, 0.70, 0.05, 0.6, 100),
     World("few transcripts, very unlike", 8, 60, 0.20, 0.20, 0.80, 0.08, 0.6, 120),
+    World("half of a small corpus, rare code", 7, 35, 0.03, 0.05, 0.60, 0.02, 0.5, 120),
+    World("half of a small corpus", 7, 35, 0.10, 0.05, 0.80, 0.08, 0.5, 120),
     World("small sample", 60, 40, 0.20, 0.05, 0.80, 0.08, 0.6, 40),
     World("small sample, rare code", 60, 40, 0.05, 0.05, 0.70, 0.02, 0.6, 60),
     World("large sample", 100, 50, 0.20, 0.05, 0.80, 0.08, 0.6, 600),
@@ -87,8 +89,9 @@ def sample(world: World, says: NDArray[np.int64], cluster: NDArray[np.int64], se
     generator = np.random.default_rng((seed, 7))
     many = len(cluster)
     if world.design == "simple":
-        chosen = np.sort(generator.choice(many, world.sample, replace=False))
-        return Drawn(chosen, np.full(world.sample, world.sample / many), cluster)
+        size = min(world.sample, many)
+        chosen = np.sort(generator.choice(many, size, replace=False))
+        return Drawn(chosen, np.full(size, size / many), cluster)
     if world.design == "transcripts":
         clusters = int(cluster.max()) + 1
         picked = generator.choice(clusters, world.sample, replace=False)

@@ -140,6 +140,16 @@ def test_nothing_found_still_leaves_room() -> None:
     assert 0.045 < half.high < 0.06
 
 
+def test_the_few_that_were_found_may_be_all_there_are() -> None:
+    truth = np.zeros(120)
+    truth[[3, 70]] = 1.0
+    says = np.where(np.arange(220) < 60, POSSIBLE, NO)
+    made = estimated(truth, simple(range(120), 220), says)
+    assert made.low <= 2 / 220  # two of two would have been drawn in 30 % of all samples
+    assert made.low > 0.0
+    assert estimated(truth, simple(range(120), 2200), np.zeros(2200, dtype=int)).low > 2 / 2200
+
+
 def test_few_transcripts_say_little_of_others() -> None:
     truth = np.tile([1.0, 0.0, 0.0, 0.0], 25)
     few = estimated(truth, simple(range(100), 1000, transcripts=3))

@@ -8,8 +8,9 @@ its power tuned (Angelopoulos, Duchi and Zrnic 2023, PPI++), and the difference 
 of, and a biased one does no harm: only the sample decides what its words are worth.
 
 Its interval is built from one of each part, which stay apart from 0 and 1 where nothing or everything was found
-(Wilson 1927 with the effective number of segments, Student's t, and the finite population's correction), joined without
-assuming symmetry (MOVER: Zou and Donner 2008).
+(Wilson 1927 with the effective number of segments, and the finite population's correction), joined without assuming
+symmetry (MOVER: Zou and Donner 2008). Where it cannot be ruled out that the few that were found are all there are, the
+interval goes down to them, as an exact one would.
 """
 
 from dataclasses import dataclass
@@ -83,8 +84,19 @@ def estimated(
     residuals = scaled * (truth - means[drawn.number])
     if drawn.whole:
         low, high, variance = _of_whole_transcripts(drawn, value, residuals, level)
+    base = means[known].sum()
+    if _all_may_be_found(drawn, truth == 1, level):
+        low = min(low, float(base + truth.sum()) / frame)
+    if _all_may_be_found(drawn, truth == 0, level):
+        high = max(high, 1.0 - float(known.sum() - base + (1.0 - truth).sum()) / frame)
     wide_low, wide_high, wide_error = _wide(drawn, value, means, residuals, (low, high), level)
     return Estimate(value, low, high, wide_low, wide_high, sqrt(variance), wide_error)
+
+
+def _all_may_be_found(drawn: Drawn, found: Bools, level: float) -> bool:
+    """Return whether it cannot be ruled out that what was found is all there is: that all of it was drawn by chance."""
+    _units, first = np.unique(drawn.units[found], return_index=True)
+    return bool(np.prod(drawn.chance[found][first]) >= (1.0 - level) / 2.0)
 
 
 def _parts(drawn: Drawn, levels: Ints) -> Ints:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from jmo_nlp.agreement.rounds import Rounds, rounds_of
 from jmo_nlp.codebook import load_codebook
 from jmo_nlp.corpus import Corpus
+from jmo_nlp.corpus.blindness import as_coded_blind
 from jmo_nlp.corpus.models import model_details
 from jmo_nlp.errors import CorpusError, TableError
 from jmo_nlp.exchange.coding_table import CodingTable, read_coding_table
@@ -136,6 +137,9 @@ def _material(
 ) -> tuple[Material, dict[str, str]]:
     """Return the codings of these people as material, and the texts of all segments."""
     codings = corpus.codings(people)
+    # what was coded blind and changed later counts under both conditions: each time what was said then
+    standing = {coding.segment for coding in codings}
+    codings += [coding for coding in as_coded_blind(corpus, people) if coding.segment in standing]
     if not codings:
         raise CorpusError(
             _(

@@ -7,6 +7,7 @@ import pytest
 
 from jmo_nlp import comparing
 from jmo_nlp.corpus import Corpus
+from jmo_nlp.corpus.blindness import as_coded_blind
 from jmo_nlp.corpus.marks import marks, notes
 from jmo_nlp.errors import CorpusError
 from jmo_nlp.pipeline.disagreements import adjudicate, disagreements
@@ -158,3 +159,24 @@ def test_the_list_on_the_command_line_and_as_a_table(disputed: Path, jmo_nlp, tm
     assert head.endswith("codes:Dedi,codes:Rini") and first.startswith(TWO)
     found = json.loads(jmo_nlp("disagreements", disputed, "--coders", "Rini,machine", "--json").stdout)
     assert found["model"] == "mesin-kebun@0123abcd" and found["cases"][0]["codes:machine"]
+
+
+def test_what_was_coded_blind_and_changed_later_keeps_its_part_in_blind_agreement(disputed: Path):
+    before = repr(figures(disputed))
+    with Corpus(disputed) as corpus:  # Dedi gives in, having seen what Rini said
+        corpus.record("Dedi", [Decision(TWO, "peran_serikat", "Dedi", True)], reviewed=[TWO], blind=False)
+        assert {c.coder: (c.codes, c.blind) for c in corpus.codings(segment=TWO)}["Dedi"] == (
+            {"kendala", "peran_serikat"},
+            False,
+        )
+        [original] = as_coded_blind(corpus, ["Rini", "Dedi"])
+        assert original.codes == {"kendala"} and original.blind and original.judged == set(corpus.codebook.ids())
+    assert repr(figures(disputed)) == before
+    assert [case.segment for case in queue(disputed).cases] == [TWO, THREE]
+
+
+def test_a_blind_review_that_was_taken_back_is_no_blind_coding(disputed: Path):
+    with Corpus(disputed) as corpus:
+        corpus.record("Dedi", [], reopened=[TWO])
+        corpus.record("Dedi", [Decision(TWO, "peran_serikat", "Dedi", True)], reviewed=[TWO], blind=False)
+        assert as_coded_blind(corpus, ["Rini", "Dedi"]) == []

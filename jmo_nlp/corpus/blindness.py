@@ -5,13 +5,15 @@ may reach that person, whatever the view. A review counts as blind where the seg
 seen anything of that kind.
 """
 
+import json
+import sqlite3
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from jmo_nlp.corpus.database import now
 from jmo_nlp.corpus.samples import sample_named, samples
 from jmo_nlp.corpus.store import Corpus
-from jmo_nlp.records import Sample
+from jmo_nlp.records import Coding, Sample
 
 LEAST_CODERS = "coders_needed"  # entry of a sample's design: how many must have finished before it is opened
 USUAL_LEAST = 2
@@ -108,6 +110,49 @@ def finished_by(corpus: Corpus, coder: str, segments: Collection[str]) -> frozen
     rows = corpus.db.execute("SELECT segment, finished FROM review WHERE coder = ? ORDER BY number", (coder,))
     state = {row["segment"]: bool(row["finished"]) for row in rows}
     return frozenset(segment for segment in segments if state.get(segment))
+
+
+def as_coded_blind(corpus: Corpus, coders: Collection[str]) -> list[Coding]:
+    """Return the blind codings that these people changed later with suggestions or others' codes in view.
+
+    They are what was coded independently, so that agreement before anything was shown stays computable; what counts
+    now is in `Corpus.codings`. By segment and coder.
+    """
+    both = corpus.db.execute(
+        "SELECT segment, coder FROM review WHERE finished AND coder IN (SELECT value FROM json_each(?)) "
+        "GROUP BY segment, coder HAVING min(blind) = 0 AND max(blind) = 1 ORDER BY segment, coder",
+        (json.dumps(sorted(coders)),),
+    ).fetchall()
+    found = []
+    for row in both:
+        review = _last_blind(corpus, row["segment"], row["coder"])
+        if review is None:
+            continue
+        decisions = corpus.db.execute(
+            "SELECT code, applies, standing FROM decision WHERE segment = ? AND coder = ? AND decided_at <= ? "
+            "ORDER BY number",
+            (row["segment"], row["coder"], review["finished_at"]),
+        )
+        said = {d["code"]: bool(d["applies"]) if d["standing"] else None for d in decisions}
+        judged = frozenset(json.loads(review["codes"])) | {code for code, value in said.items() if value is not None}
+        codes = frozenset(code for code, value in said.items() if value)
+        found.append(Coding(row["segment"], row["coder"], codes, judged, True))
+    return found
+
+
+def _last_blind(corpus: Corpus, segment: str, coder: str) -> sqlite3.Row | None:
+    """Return the last finished blind review before the first informed one, where the review stands informed now."""
+    last: sqlite3.Row | None = None
+    informed = standing_informed = False
+    for row in corpus.db.execute(
+        "SELECT codes, finished_at, blind, finished FROM review WHERE segment = ? AND coder = ? ORDER BY number",
+        (segment, coder),
+    ):
+        standing_informed = bool(row["finished"] and not row["blind"])
+        informed = informed or standing_informed
+        if not informed:
+            last = row if row["finished"] else None
+    return last if standing_informed else None
 
 
 def _standing(corpus: Corpus, sample: Sample) -> Standing:

@@ -7,7 +7,7 @@ from pathlib import Path
 from jmo_nlp.agreement.conditions import by_condition
 from jmo_nlp.agreement.slips import Disagreement, ranked_disagreements
 from jmo_nlp.corpus import Corpus
-from jmo_nlp.corpus.blindness import sealed_for
+from jmo_nlp.corpus.blindness import as_coded_blind, sealed_for
 from jmo_nlp.corpus.marks import add_note, set_mark
 from jmo_nlp.corpus.people import make_adjudicator
 from jmo_nlp.errors import CorpusError
@@ -57,7 +57,8 @@ def disagreements(
     people = [name for name in coders if name.lower() not in MACHINE_WORDS] if coders else corpus.coders()
     sealed = sealed_for(corpus, viewer)
     standing = {segment.id for segment in corpus.segments()}
-    codings = [c for c in corpus.codings(people) if c.blind is not None and c.segment in standing]
+    every = [*corpus.codings(people), *as_coded_blind(corpus, people)]
+    codings = [coding for coding in every if coding.blind is not None and coding.segment in standing]
     kept_back = {coding.segment for coding in codings if coding.segment in sealed}
     codings = [coding for coding in codings if coding.segment not in sealed]
     machine: list[Coding] = []
@@ -104,11 +105,10 @@ def _cases(blind: bool, ranked: Iterable[Disagreement], sides: Mapping[str, Sequ
 
 
 def _coded_by_several(codings: Iterable[Coding]) -> set[str]:
-    seen: set[str] = set()
-    several: set[str] = set()
+    coders: dict[str, set[str]] = {}
     for coding in codings:
-        (several if coding.segment in seen else seen).add(coding.segment)
-    return several
+        coders.setdefault(coding.segment, set()).add(coding.coder)
+    return {segment for segment, who in coders.items() if len(who) > 1}
 
 
 def settled_codings(corpus: Corpus) -> dict[str, Coding]:

@@ -82,7 +82,9 @@ def code_rows(page: Page, own: Own, suggestions: list[Suggestion]) -> tuple[list
     """Return the rows on top (suggested, then others that apply) and the rest by group."""
     said = {suggestion.code: suggestion for suggestion in suggestions}
     suggested = [s.code for s in suggestions if s.suggested or s.undecided]
-    added = [code for code in page.codebook.ids() if own.decisions.get(code) and code not in suggested]
+    # where nothing is suggested codes stay where they are, so that a code keeps its key
+    chosen = [code for code in page.codebook.ids() if own.decisions.get(code) and code not in suggested]
+    added = chosen if suggested else []
     rest = [code for code in page.codebook.ids() if code not in {*suggested, *added}]
     rows: dict[str, CodeRow] = {}
     for number, code_id in enumerate([*suggested, *added, *rest], start=1):

@@ -6,9 +6,11 @@ import re
 import shutil
 import zipfile
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
+from xml.sax.saxutils import escape
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -419,6 +421,10 @@ def test_a_colleague_s_zeros_and_blind_reviews_come_back(study: Path, tmp_path: 
     assert not import_project(study, exported(theirs)).new
 
 
+def inline(found: re.Match[str], *, text: str) -> str:
+    return found[1] + found[2] + text
+
+
 def test_new_guids_for_everything_double_nothing(study: Path) -> None:
     """QualCoder gives everything new GUIDs when it exports."""
 
@@ -436,11 +442,9 @@ def test_new_guids_for_everything_double_nothing(study: Path) -> None:
         xml = old.read("project.qde").decode()
         texts = {name: old.read(f"sources/{name}.txt").decode() for name in re.findall(r"internal://(.+?)\.txt", xml)}
         for name, text in texts.items():
-            inline = ElementTree.Element("PlainTextContent")
-            inline.text = text
             xml = re.sub(
                 rf'(<TextSource guid="{name}" name="[^"]*") plainTextPath="[^"]*"([^>]*>)',
-                lambda found, t=ElementTree.tostring(inline, "unicode"): found[1] + found[2] + t,  # type: ignore[misc]
+                partial(inline, text=f"<PlainTextContent>{escape(text)}</PlainTextContent>"),
                 xml,
             )
         archive.writestr("lain.qde", renumbered(xml))

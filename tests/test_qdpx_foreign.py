@@ -32,6 +32,7 @@ TEXT = (
     "Informan: Harusnya ada sosialisasi langsung ke kebun. HRD juga mendampingi waktu daftar."
 )
 RINA, DODI = "11111111-0000-4000-8000-00000000000A", "11111111-0000-4000-8000-00000000000B"
+ENI = "11111111-0000-4000-8000-00000000000C"
 KENDALA, STRATEGI, SOSIALISASI = (f"22222222-0000-4000-8000-00000000000{n}" for n in "123")
 SOURCE = "33333333-0000-4000-8000-000000000001"
 USERS = f'<Users><User guid="{RINA}" name="Rina"/><User guid="{DODI}" name="Sukma, Dodi"/></Users>'
@@ -249,12 +250,15 @@ def test_what_was_selected_elsewhere_goes_back_as_it_was(tmp_path: Path) -> None
                 coding(),
                 coding(DODI),
             ),
-            selection(*at("sinyalnya"), coding(DODI, SOSIALISASI), user=DODI),
+            selection(*at("sinyalnya"), coding(DODI, SOSIALISASI), user=ENI),
             selection(*at("Apa harapan Bapak?"), coding(RINA, SOSIALISASI), name="pertanyaan"),
             name="pekerja-1",
         ),
+        users=USERS.replace("</Users>", f'<User guid="{ENI}" name="Eni"/></Users>'),
     )
     new_from_project(tmp_path / "studi", path)
+    with Corpus(tmp_path / "studi") as corpus:
+        assert corpus.coders() == ["Rina", "Sukma Dodi"], "who only selected is no coder"
     export_project(tmp_path / "studi", tmp_path / "kembali.qdpx")
     same_elements(path, tmp_path / "kembali.qdpx")
     assert not import_project(tmp_path / "studi", tmp_path / "kembali.qdpx").new
@@ -410,6 +414,45 @@ def test_a_project_goes_into_a_study_that_has_its_code_and_text(tmp_path: Path) 
         assert corpus.transcript_ids() == ["pekerja-1"] and brought.codings == 1
         assert {(c.coder, *c.codes) for c in corpus.codings()} == {("Rina", "kendala"), ("Sukma Dodi", "kendala")}
         assert corpus.codebook == load_codebook("jmo")
+
+
+def test_two_studies_become_one(tmp_path: Path) -> None:
+    """Another study's transcript of the same name is another; what its coders denied and finished comes along."""
+    mine, theirs = tmp_path / "saya", tmp_path / "mereka"
+    login = at("Login kadang gagal 😀 terus.")
+    new_from_project(mine, project(tmp_path / "a.qdpx", source(selection(*login, coding())), origin="a"))
+    other = TEXT.replace("Login kadang gagal", "Menunya sering ribet")
+    again = project(
+        tmp_path / "b.qdpx",
+        source(
+            selection(*at("Menunya sering ribet 😀 terus.", other), coding(DODI)), own=guid(), path="internal://b.txt"
+        ),
+        files={"sources/b.txt": other.encode()},
+    )
+    new_from_project(theirs, again, complete=True)
+    export_project(theirs, tmp_path / "mereka.qdpx")
+    brought = import_project(mine, tmp_path / "mereka.qdpx")
+    with Corpus(mine) as corpus:
+        assert corpus.transcript_ids() == ["pekerja-1", "pekerja-1-2"]
+        assert corpus.transcript("pekerja-1-2").text == other
+        codings = corpus.codings(["Sukma Dodi"])
+        assert {coding.segment.split(":")[0] for coding in codings} == {"pekerja-1-2"}
+        assert all(coding.blind and coding.judged == {"kendala_login", "sosialisasi"} for coding in codings)
+    assert (brought.codings, brought.reviews) == (1, len(codings)) and not import_project(
+        mine, tmp_path / "mereka.qdpx"
+    ).new
+
+
+def test_the_same_text_cut_otherwise_is_not_doubled(tmp_path: Path) -> None:
+    mine, theirs = tmp_path / "saya", tmp_path / "mereka"
+    path = project(tmp_path / "a.qdpx", source(selection(*at("sinyalnya hilang timbul"), coding())))
+    new_from_project(mine, path)
+    new_from_project(theirs, path, complete=True)
+    with Corpus(theirs) as corpus, corpus.writing() as db:
+        db.execute("UPDATE segment SET end = end - 1 WHERE id = 'pekerja-1:0001'")
+    export_project(theirs, tmp_path / "mereka.qdpx")
+    brought = import_project(mine, tmp_path / "mereka.qdpx")
+    assert not brought.new and any("named or cut otherwise here (pekerja-1)" in text for text in brought.said)
 
 
 def test_two_texts_of_one_name_stay_two(tmp_path: Path) -> None:

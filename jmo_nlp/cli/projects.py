@@ -13,6 +13,9 @@ if TYPE_CHECKING:
     from jmo_nlp.pipeline.qda_import import Brought
 
 
+_DESCRIBED = 5  # transcripts whose speakers are listed
+
+
 def is_project(path: Path) -> bool:
     """Tell a REFI-QDA project by its ending."""
     return path.suffix.lower() == ".qdpx"
@@ -20,6 +23,8 @@ def is_project(path: Path) -> bool:
 
 def show_brought(brought: Sequence["Brought"], *, as_json: bool) -> None:
     """Print what each project brought, and what of it was lost or not understood."""
+    from jmo_nlp.transcripts import parse_report, report_lines
+
     if as_json:
         print_json([brought_as_json(own) for own in brought])
         return
@@ -29,6 +34,9 @@ def show_brought(brought: Sequence["Brought"], *, as_json: bool) -> None:
             typer.echo(f"  {line}")
         for text in own.said:
             typer.echo(f"  {text}")
+        for transcript in own.transcripts[:_DESCRIBED]:
+            for line in report_lines(parse_report(transcript)):
+                typer.echo(f"    {line}")
 
 
 def _counts(own: "Brought") -> list[str]:

@@ -136,6 +136,7 @@ def import_(
                             path,
                             roles=roles,
                             technique=technique.value,
+                            attributes=attributes,
                             encoder=encoder,
                             complete=complete,
                             informed=informed,

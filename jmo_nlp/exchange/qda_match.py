@@ -85,7 +85,11 @@ def _folded(name: str) -> str:
 def transcript_id(source: Source, taken: Collection[str]) -> str:
     """Return the id for a source that becomes a transcript: from its name, different from those taken."""
     name = PurePath(source.name)
-    stem = slug(name.stem if name.suffix.lower() in _ENDINGS else source.name)
+    return free_name(slug(name.stem if name.suffix.lower() in _ENDINGS else source.name), taken)
+
+
+def free_name(stem: str, taken: Collection[str]) -> str:
+    """Return the name, with a number behind it where it is taken."""
     number, found = 1, stem
     while found in taken:
         number += 1

@@ -82,7 +82,7 @@ def transcript_of(
     outside = [at for at in coded if not any(turn.start < at[1] and at[0] < turn.end for turn in said)]
     if not turns or lost > _LOST * len(letters(read.text)) or 2 * len(outside) > len(coded):
         turns = _paragraphs(text)
-        read = replace(read, role_reasons={})
+        read = replace(read, role_reasons={}, leftovers=())
         warnings = (_("no speaker is told reliably: every paragraph is taken as content to be coded"),)
     elif lost:
         warnings = (_("{count} letters could not be told to a speaker and stay outside all turns", count=lost),)

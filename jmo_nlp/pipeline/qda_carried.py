@@ -1,7 +1,8 @@
 """What jmo-nlp laid beside a REFI-QDA project, as far as the project and the study still agree with it."""
 
 import hashlib
-from collections.abc import Mapping
+import json
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ from jmo_nlp.corpus.copying import FORM, Rows
 from jmo_nlp.errors import ExchangeError
 from jmo_nlp.exchange.codings import OVERLAP
 from jmo_nlp.exchange.qda_guids import STUDY, coding_key, guids_of
+from jmo_nlp.exchange.qda_match import free_name
 from jmo_nlp.exchange.qda_project import Project
 from jmo_nlp.messages import _
 from jmo_nlp.records import Codebook
@@ -39,6 +41,7 @@ class Accepted:
 
     rows: Rows = field(default_factory=dict)
     transcripts: set[str] = field(default_factory=set)
+    apart: list[str] = field(default_factory=list)  # transcripts that the study has, cut or named otherwise
     dropped: int = 0  # codings that were taken away from the project since
 
 
@@ -79,45 +82,82 @@ def carried_by(project: Project, path: Path) -> Carried | None:
 def accept(carried: Carried, project: Project, texts: Mapping[str, str], here: Rows, *, same_study: bool) -> Accepted:
     """Return the carried rows that fit the project's texts (by GUID of source) and the study's own rows `here`.
 
-    A transcript is taken where its text is the one that was exported, and the study has either no transcript of this
-    name or the same one, cut into the same segments. Codings that the project no longer has are not taken.
+    A transcript is taken where its text is the one that was exported, and the study either has not this text or has it
+    under the same name, cut into the same segments; where another text has the name, it gets a new one. Codings that
+    the project no longer has are not taken.
     """
-    own_texts = {row["id"]: row["text"] for row in here.get("transcript", ())}
-    own_segments = {row["id"]: (row["transcript"], row["start"], row["end"]) for row in here.get("segment", ())}
-    found = Accepted()
-    apart = {
-        row["transcript"]
-        for row in carried.rows.get("segment", ())
-        if row["id"] in own_segments and own_segments[row["id"]] != (row["transcript"], row["start"], row["end"])
+    named = {row["text"]: row["id"] for row in here.get("transcript", ())}
+    cut = _cuts(here)
+    theirs = _cuts(carried.rows)
+    taken = {row["id"] for row in here.get("transcript", ())} | {
+        row["id"] for row in carried.rows.get("transcript", ())
     }
-    known_texts = set(own_texts.values())
-    whole_texts: dict[str, str] = {}
+    found = Accepted()
+    names: dict[str, str] = {}
+    whole: dict[str, str] = {}
     for row in carried.rows.get("transcript", ()):
-        name = row["id"]
+        name = str(row["id"])
         text = texts.get(carried.sources.get(name, ""))
-        if text is None or _hash(text) != row["text"] or name in apart:
+        if text is None or _hash(text) != row["text"]:
             continue
-        if own_texts.get(name) == text or (name not in own_texts and text not in known_texts):
-            whole_texts[name] = text
-    found.transcripts = set(whole_texts)
-    segments = {row["id"] for row in carried.rows.get("segment", ()) if row["transcript"] in whole_texts}
+        if text in named and (named[text] != name or _apart(cut.get(name, {}), theirs.get(name, {}))):
+            found.apart.append(name)
+            continue
+        names[name] = name if text in named or name not in named.values() else free_name(name, taken)
+        taken.add(names[name])
+        whole[name] = text
+    segments = {row["id"] for row in carried.rows.get("segment", ()) if row["transcript"] in names}
     for table, rows in carried.rows.items():
-        if table == "identity" and not same_study:
-            continue
-        kept: list[Mapping[str, Any]] = []
-        for row in rows:
-            if table == "transcript":
-                if row["id"] in whole_texts:
-                    kept.append({**row, "text": whole_texts[row["id"]]})
-            elif _fits(table, row, segments, found.transcripts):
-                kept.append(row)
-        found.rows[table] = kept
+        if table == "transcript":
+            found.rows[table] = [{**row, "text": whole[row["id"]]} for row in rows if row["id"] in whole]
+        elif table != "identity" or same_study:
+            found.rows[table] = [row for row in rows if _fits(table, row, segments, whole.keys())]
     if not carried.unchanged:
         _drop_taken_away(carried, project, found)
+    if renamed := {old: new for old, new in names.items() if old != new}:
+        found.rows = {table: [_renamed(row, table, renamed) for row in rows] for table, rows in found.rows.items()}
+    found.transcripts = set(names.values())
     return found
 
 
-def _fits(table: str, row: Mapping[str, Any], segments: set[str], transcripts: set[str]) -> bool:
+def _cuts(rows: Rows) -> dict[str, dict[str, tuple[int, int]]]:
+    """Return transcript -> segment -> where it lies."""
+    found: dict[str, dict[str, tuple[int, int]]] = {}
+    for row in rows.get("segment", ()):
+        found.setdefault(row["transcript"], {})[row["id"]] = (row["start"], row["end"])
+    return found
+
+
+def _apart(ours: Mapping[str, tuple[int, int]], theirs: Mapping[str, tuple[int, int]]) -> bool:
+    """Tell whether a transcript was cut in two ways; what was split or merged since still shares the other segments."""
+    differ = any(ours[name] != place for name, place in theirs.items() if name in ours)
+    return differ or (bool(ours or theirs) and ours.keys().isdisjoint(theirs))
+
+
+def _renamed(row: Mapping[str, Any], table: str, names: Mapping[str, str]) -> dict[str, Any]:
+    """Return a row with its transcript, and the segments of it, under another name."""
+
+    def segment(name: str) -> str:
+        transcript, colon, number = name.rpartition(":")
+        return f"{names[transcript]}{colon}{number}" if transcript in names else name
+
+    found = dict(row)
+    if "transcript" in found:
+        found["transcript"] = names.get(found["transcript"], found["transcript"])
+    for column in ("segment", "parent", *(("id",) if table == "segment" else ())):
+        if found.get(column) is not None:
+            found[column] = segment(found[column])
+    if table == "transcript":
+        found["id"] = names.get(found["id"], found["id"])
+    if table == "suggestion":
+        evidence = json.loads(found["evidence"])
+        for near in evidence.get("nearest", ()):
+            near["segment"] = segment(near["segment"])
+        found["evidence"] = json.dumps(evidence, ensure_ascii=False)
+    return found
+
+
+def _fits(table: str, row: Mapping[str, Any], segments: set[str], transcripts: Collection[str]) -> bool:
     if table == "segment":
         return row["transcript"] in transcripts
     of_segment = [row[name] for name in ("segment", "parent") if row.get(name) is not None]

@@ -48,6 +48,7 @@ class Seen:
     suggested: dict[tuple[str, str], dict[str, Suggestion]] = field(default_factory=dict)  # (segment, model) -> code ->
     guids: set[str] = field(default_factory=set)  # of all codings
     places: set[tuple[str, int, int, str, str]] = field(default_factory=set)  # where codings of people lie
+    named: set[str] = field(default_factory=set)  # people of whom something is stored
 
 
 def bring_codings(
@@ -76,7 +77,7 @@ def bring_codings(
     if complete:
         _add_reviews(coming, adding, known, seen, blind=not informed and not machines)
     for guid, coder in people.items():
-        if any(coder == row["coder"] for table in ("decision", "note") for row in adding.rows.get(table, ())):
+        if coder in seen.named:
             adding.note(coming, "user", coder, guid)
     adding.brought.coders = tuple(dict.fromkeys(people.values()))
     return seen
@@ -180,11 +181,11 @@ def _is_known(
 
 
 def _coder(seen: Seen, *users: str) -> str:
-    """Return the coder that the first known of the users is."""
-    for user in users:
-        if user in seen.people:
-            return seen.people[user]
-    return next(iter(seen.people.values())) if len(seen.people) == 1 else NOBODY
+    """Return the coder that the first known of the users is; where none is known, the only one that there is."""
+    alone = next(iter(seen.people.values())) if len(seen.people) == 1 else NOBODY
+    found = next((seen.people[user] for user in users if user in seen.people), alone)
+    seen.named.add(found)
+    return found
 
 
 def _decide(
@@ -260,7 +261,7 @@ def _decide(
 
 
 def _kept_note(note: Note, seen: Seen, spelled: Mapping[str, str]) -> list[str]:
-    user = seen.people.get(note.user, "")
+    user = _coder(seen, note.user) if note.user in seen.people else ""
     return [spelled.get(note.guid, note.guid), note.name, note.text, user, note.made_at]
 
 

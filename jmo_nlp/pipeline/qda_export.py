@@ -135,7 +135,7 @@ def project_of(material: Material) -> Project:
     marked = _Marks(material)
     all_notes: list[Note] = []
     sources = [_source(name, material, marked, all_notes) for name in material.transcripts]
-    users = [User(guid("user", coder), coder) for coder in material.coders]
+    users = [User(guid("user", name), name) for name in sorted({*material.coders, *_named(material.selections)})]
     if material.model:
         users.append(User(guid("user", words.machine_user(material.model)), words.machine_user(material.model)))
     variables = [Variable(guid("variable", names[own]), names[own]) for own in names]
@@ -192,6 +192,17 @@ class _Marks:
             stands_for = (segment, code, coder) in self.within and row["origin"] == "import"
             if self.applies(segment, code, coder) and not stands_for:
                 yield row
+
+
+def _named(selections_: Sequence[Selection]) -> Iterator[str]:
+    """Yield who selected passages or wrote notes on them, also where they gave no code."""
+    for own in selections_:
+        yield own.coder
+        if user := own.extra.get("user"):
+            yield str(user)
+        for note in [*_list(own.extra.get("notes")), *_list(own.extra.get("coding_notes"))]:
+            if note[3]:
+                yield str(note[3])
 
 
 def _nodes(material: Material, marked: _Marks) -> list[CodeNode]:

@@ -6,7 +6,7 @@ stays in the copy of the project among the study's sources.
 """
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -15,6 +15,7 @@ from jmo_nlp.codebook.qda_codes import Understood
 from jmo_nlp.corpus import CODEBOOK, DATABASE, SOURCES, Corpus
 from jmo_nlp.corpus.copying import append_rows, keep_source
 from jmo_nlp.corpus.database import now
+from jmo_nlp.exchange.attributes import read_attributes
 from jmo_nlp.exchange.qda_guids import STUDY
 from jmo_nlp.exchange.qda_read import read_project
 from jmo_nlp.files import atomically
@@ -27,7 +28,7 @@ from jmo_nlp.pipeline.qda_incoming import Adding, Brought, Incoming, incoming, r
 from jmo_nlp.pipeline.qda_said import say
 from jmo_nlp.pipeline.qda_texts import bring_texts
 from jmo_nlp.pipeline.suggesting import encoder_for
-from jmo_nlp.records import Codebook, Technique
+from jmo_nlp.records import Attributes, Codebook, Technique
 from jmo_nlp.transcripts import parse_roles
 
 __all__ = ["Brought", "import_project", "is_project", "load_any_codebook", "new_from_project"]
@@ -53,17 +54,30 @@ def new_from_project(
     *,
     roles: str | None = None,
     technique: Technique = "wawancara",
+    attributes: Path | None = None,
     encoder: str | None = None,
     complete: bool = False,
     informed: bool = False,
     on_progress: Progress = no_progress,
 ) -> Brought:
     """Make a study with the codebook of a project and bring all of it in; where that fails, no study is left."""
+    told_of = read_attributes(attributes) if attributes else {}
     project, places, carried = read_incoming(path)
     made = codebook_of(project, carried, path)
     with _made(study, made.codebook) as corpus:
         coming = incoming(corpus, path, project, places, carried)
-        return _bring(corpus, coming, made, roles, technique, encoder, complete, informed, on_progress)
+        return _bring(
+            corpus,
+            coming,
+            made,
+            roles=roles,
+            technique=technique,
+            told_of=told_of,
+            encoder=encoder,
+            complete=complete,
+            informed=informed,
+            on_progress=on_progress,
+        )
 
 
 def import_project(
@@ -72,6 +86,7 @@ def import_project(
     *,
     roles: str | None = None,
     technique: Technique = "wawancara",
+    attributes: Path | None = None,
     encoder: str | None = None,
     complete: bool = False,
     informed: bool = False,
@@ -81,13 +96,25 @@ def import_project(
 
     `complete`: each coder has read the whole of the texts that they coded in, so that what they did not code there does
     not apply; else it is missing. Such readings count as blind, unless `informed` or the project shows suggestions.
-    `roles`, `technique` and `encoder` as for transcripts. Raises ExchangeError for a project that is damaged or
-    contradicts itself.
+    `roles`, `technique`, `attributes` and `encoder` as for transcripts. Raises ExchangeError for a project that is
+    damaged or contradicts itself.
     """
+    told_of = read_attributes(attributes) if attributes else {}
     project, places, carried = read_incoming(path)
     with Corpus(study) as corpus:
         coming = incoming(corpus, path, project, places, carried)
-        return _bring(corpus, coming, None, roles, technique, encoder, complete, informed, on_progress)
+        return _bring(
+            corpus,
+            coming,
+            None,
+            roles=roles,
+            technique=technique,
+            told_of=told_of,
+            encoder=encoder,
+            complete=complete,
+            informed=informed,
+            on_progress=on_progress,
+        )
 
 
 @contextmanager
@@ -109,8 +136,10 @@ def _bring(
     corpus: Corpus,
     coming: Incoming,
     made: Understood | None,
+    *,
     roles: str | None,
     technique: Technique,
+    told_of: Mapping[str, Attributes],
     encoder: str | None,
     complete: bool,
     informed: bool,
@@ -124,6 +153,7 @@ def _bring(
         encoder=lambda: encoder_for(corpus.path, encoder),
         roles=parse_roles(roles) if roles else None,
         technique=technique,
+        told_of=told_of,
         on_progress=on_progress,
     )
     seen = bring_codings(coming, adding, matched, codes, complete=complete, informed=informed)

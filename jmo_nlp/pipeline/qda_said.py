@@ -72,13 +72,20 @@ def _codings(coming: Incoming, seen: Seen) -> Iterator[str]:
     if count := counts["outside"]:
         yield _(
             "{count} selections lie outside the informants' answers: kept as they are, but no segment carries their "
-            "codes.",
+            "codes. Where a speaker was misread, say who is who with --roles.",
             count=count,
         )
     if count := counts["notes outside"]:
         yield _("{count} notes lie outside the informants' answers; left out.", count=count)
     if count := counts["machine"]:
         yield _("{count} codings of the machine tell no probability or fit no segment; left out.", count=count)
+    if names := coming.accepted.apart:
+        yield _(
+            "{count} transcripts are named or cut otherwise here ({names}): codes given there are brought in, codes "
+            "denied and finished reviews are not.",
+            count=len(names),
+            names=some(names),
+        )
     if count := coming.accepted.dropped:
         yield _("{count} codings were taken away elsewhere since the export and are not brought in.", count=count)
 

@@ -14,7 +14,7 @@ from jmo_nlp.messages import _
 from jmo_nlp.pipeline.importing import attributes_of
 from jmo_nlp.pipeline.progress import Progress
 from jmo_nlp.pipeline.qda_incoming import Adding, Incoming
-from jmo_nlp.records import Segment, Technique, Transcript, Turn
+from jmo_nlp.records import Attributes, Segment, Technique, Transcript, Turn
 
 if TYPE_CHECKING:
     from jmo_nlp.encoders import Encoder
@@ -38,9 +38,13 @@ def bring_texts(
     encoder: Callable[[], "Encoder"],
     roles: Mapping[str, str] | None,
     technique: Technique,
+    told_of: Mapping[str, Attributes],
     on_progress: Progress,
 ) -> dict[str, Matched]:
-    """Add the transcripts that are new, with turns and segments; return which transcript each source is, by GUID."""
+    """Add the transcripts that are new, with turns and segments; return which transcript each source is, by GUID.
+
+    `told_of`: attributes by transcript that go before what the project says.
+    """
     here = coming.here
     texts = {name: own.text for name, own in here.transcripts.items()}
     texts |= {row["id"]: row["text"] for row in coming.accepted.rows.get("transcript", ())}
@@ -70,7 +74,9 @@ def bring_texts(
             continue
         case, told, other = informants[source.guid]
         transcript = replace(transcript, metadata={**transcript.metadata, **other})
-        attributes = attributes_with(told, case, transcript.id, attributes_of(transcript, technique))
+        attributes = told_of.get(transcript.id) or attributes_with(
+            told, case, transcript.id, attributes_of(transcript, technique)
+        )
         loaded = loaded or encoder()  # only where there is something to cut
         segments = _segments(transcript, loaded)
         adding.add("transcript", transcript_row(transcript, attributes, coming.source, coming.digest))

@@ -185,10 +185,18 @@
     work();
   });
 
+  // what is swapped begins at its top again; where the segment is the same, it should stay where it was
+  const scrolled = new Map();
+  document.addEventListener("htmx:beforeSwap", (event) => {
+    scrolled.clear();
+    if (event.detail.target !== workspace()) return;
+    [".conversation", ".panel"].forEach((part) => scrolled.set(part, $(part)?.scrollTop ?? 0));
+  });
+
   function settle(target) {
     const place = workspace();
     if (!place) return;
-    if (target && target.id === "why") { target.scrollIntoView({ block: "nearest" }); return; }
+    if (target && target.id === "why") { if ($("#current")) center($("#current")); return; }
     if (target && target.id === "dialog") {
       target.scrollIntoView({ block: "nearest" });
       if (!target.contains(document.activeElement)) $("[data-first]", target)?.focus();
@@ -199,6 +207,7 @@
     underline(focused()?.dataset.code);
     const current = $("#current");
     if (!current) return;
+    if (place.dataset.moved === "no") scrolled.forEach((top, part) => { const box = $(part); if (box) box.scrollTop = top; });
     if (place.dataset.moved === "yes" || document.activeElement === document.body) {
       current.focus({ preventScroll: true });
       center(current);
@@ -209,8 +218,9 @@
     const box = current.closest(".conversation");
     const own = current.getBoundingClientRect();
     const frame = box.getBoundingClientRect();
-    if (getComputedStyle(box).overflowY === "auto") box.scrollTop += own.top - frame.top - Math.max(16, (frame.height - own.height) / 3);
+    if (frame.height < window.innerHeight) box.scrollTop += own.top - frame.top - Math.max(16, (frame.height - own.height) / 3);
     else current.scrollIntoView({ block: "center" });
+    if (frame.top < 0 || frame.top > window.innerHeight / 2) box.scrollIntoView({ block: "start" });
   }
 
   // when the server does not answer: say so, ask again until it does, send again what got no answer

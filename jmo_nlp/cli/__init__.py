@@ -4,7 +4,19 @@ from typing import Annotated
 
 import typer
 
-from jmo_nlp.cli import agree, batch, codebook, disagreeing, exporting, learning, prevalence, review, sampling, study
+from jmo_nlp.cli import (
+    agree,
+    batch,
+    codebook,
+    disagreeing,
+    exporting,
+    learning,
+    prevalence,
+    report,
+    review,
+    sampling,
+    study,
+)
 from jmo_nlp.cli.options import Lang
 from jmo_nlp.messages import _
 
@@ -38,6 +50,9 @@ app.command("evaluate", help=_("Hold the machine against people: precision, reca
 )
 app.command("prevalence", help=_("Tell how common codes are, with honest intervals, from a random reviewed sample."))(
     prevalence.prevalence
+)
+app.command("report", help=_("Write the report on a study: one HTML file, a Word document or a workbook."))(
+    report.report
 )
 app.command("export", help=_("Write segments, suggestions and codings as a table."))(exporting.export)
 codebook.app.command("marks", help=_("List what people want changed in a study's codebook."))(disagreeing.marks)

@@ -7,6 +7,7 @@ import unicodedata
 from dataclasses import dataclass
 from html import escape
 from io import BytesIO
+from itertools import pairwise
 from typing import Literal
 
 Ink = Literal["ink", "muted", "line", "soft", "paper", "accent", "second"]
@@ -220,7 +221,7 @@ def _draw_stroke(canvas: "object", shape: Stroke, finer: int) -> None:
     width = max(round(shape.width * finer), 1)
     pieces = [points]
     if shape.dashed:
-        pieces = [piece for a, b in zip(points, points[1:], strict=False) for piece in _dashes(a, b, 3.0 * finer)]
+        pieces = [piece for a, b in pairwise(points) for piece in _dashes(a, b, 3.0 * finer)]
     for piece in pieces:
         canvas.line(piece, fill=LIGHT[shape.ink], width=width, joint="curve")  # type: ignore[attr-defined]
 

@@ -30,6 +30,8 @@ def triangulate(
     order: Sequence[str] | None = None,
     support: str = SUPPORT,
     obstacle: str = OBSTACLE,
+    indicators: Sequence[str] | None = None,
+    strategies: Sequence[str] | None = None,
     quotes: int = 3,
     level: float = 0.95,
     orders: int = 1000,
@@ -41,11 +43,13 @@ def triangulate(
     id -> what is known of it. `judged`: from `reviewed`, `one_coder` or `suggested`. `order`: transcripts in the order
     in which they were made; None: by their dates, where every one has a date, else as given.
 
-    Indicators are the codes of the group "indikator"; where a codebook has no such group, every code but strategies and
-    directions. Strategies are the codes of the group "strategi". `support` and `obstacle` are the codes for directions.
+    Unless given, indicators are the codes of the group "indikator"; where a codebook has no such group, every code but
+    strategies and directions. Strategies are, unless given, the codes of the group "strategi". `support` and `obstacle`
+    are the codes for directions.
     """
     frame = frame_of(segments, attributes, codebook, judged, order=order)
-    indicators = indicators_of(codebook, support=support, obstacle=obstacle)
+    if indicators is None:
+        indicators = indicators_of(codebook, support=support, obstacle=obstacle)
     known = frame.known.any(axis=1)
     by_kind, by_technique = table_of(frame, "kind"), table_of(frame, "technique")
     voices = voices_of(frame, dict(attributes))
@@ -67,7 +71,7 @@ def triangulate(
             *dissent_of(frame, "technique", indicators, support=support, obstacle=obstacle),
         ),
         balances=balances_of(frame, indicators, support=support, obstacle=obstacle, level=level),
-        strategies=ranked(frame, codebook.ids(STRATEGIES), level=level),
+        strategies=ranked(frame, codebook.ids(STRATEGIES) if strategies is None else strategies, level=level),
         pairs=pairs_of(frame),
         saturation=saturation_of(frame, orders=orders, seed=seed),
         quotes={

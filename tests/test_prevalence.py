@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from jmo_nlp.codebook import load_codebook
@@ -262,6 +262,7 @@ def samples_of_answers(draw: st.DrawFn) -> tuple[np.ndarray, np.ndarray, Drawn]:
     return truth, says, Drawn(number, chance, np.unique(cluster, return_inverse=True)[1])
 
 
+@settings(deadline=None)
 @given(samples_of_answers())
 def test_intervals_hold_their_value_and_stay_shares(material) -> None:
     truth, says, drawn = material
@@ -273,6 +274,7 @@ def test_intervals_hold_their_value_and_stay_shares(material) -> None:
             assert 0 <= made.wide_low <= made.low and made.high <= made.wide_high <= 1
 
 
+@settings(deadline=None)
 @given(samples_of_answers())
 def test_counting_what_lacks_the_code_mirrors_everything(material) -> None:
     truth, says, drawn = material
@@ -282,6 +284,7 @@ def test_counting_what_lacks_the_code_mirrors_everything(material) -> None:
     assert mirrored.error == pytest.approx(made.error)
 
 
+@settings(deadline=None)
 @given(samples_of_answers(), st.randoms(use_true_random=False))
 def test_the_order_of_the_sample_does_not_matter(material, random) -> None:
     truth, says, drawn = material
@@ -423,6 +426,26 @@ def test_a_sample_reviewed_in_part_is_refused_or_bounded(study: Path) -> None:
         assert loose.combined is not None and tight.combined is not None
         assert loose.combined.low <= tight.combined.value <= loose.combined.high
         assert loose.combined.high - loose.combined.low > tight.combined.high - tight.combined.low
+
+
+def test_random_samples_that_are_reviewed_are_counted_together(study: Path) -> None:
+    first = drawn_of(study)
+    second = list(draw_sample(study, size=30, seed=8, by=()).standing.segments)
+    review(study, "Ani", first)
+    assert prevalence(study).sample == "random-1"  # the other one is not reviewed yet
+    review(study, "Ani", [segment for segment in second if segment not in first])
+    both = prevalence(study)
+    assert both.sample == "random-1 + random-2"
+    assert both.drawn == len({*first, *second}) < 70
+    line = next(line for line in both.lines if line.code == "kendala")
+    assert line.combined is not None and line.combined.low <= 0.25 <= line.combined.high
+    assert prevalence(study, sample="random-2").drawn == 30
+    assert prevalence(study, sample="random-2,random-1").lines == both.lines
+    uneven = drawn_of(study, evenness=1.0, name="rata")
+    review(study, "Ani", uneven)
+    assert prevalence(study, sample="rata").drawn == 40
+    with pytest.raises(CorpusError, match="cannot be counted together"):
+        prevalence(study, sample="random-1,rata")
 
 
 def test_nobody_reviewed_it(study: Path) -> None:

@@ -449,6 +449,7 @@ def of_study(said: dict[str, list[str]], missing: set[int]) -> tuple[list[Segmen
     return segments(said), reviewed(codings, ["Ani"])
 
 
+@settings(deadline=None)
 @given(studies, holes)
 def test_margins_add_up(said: dict[str, list[str]], missing: set[int]) -> None:
     talk, judged = of_study(said, missing)
@@ -477,7 +478,7 @@ def test_margins_add_up(said: dict[str, list[str]], missing: set[int]) -> None:
         assert isnan(share.low) or 0 <= share.low <= share.value <= share.high <= 1
 
 
-@settings(max_examples=30)
+@settings(max_examples=30, deadline=None)
 @given(studies, holes, st.randoms(use_true_random=False))
 def test_the_order_of_transcripts_changes_no_count(
     said: dict[str, list[str]], missing: set[int], random: object
@@ -505,7 +506,7 @@ def test_the_order_of_transcripts_changes_no_count(
     assert [p.mean for p in one.saturation.points] == pytest.approx([p.mean for p in two.saturation.points])
 
 
-@settings(max_examples=30)
+@settings(max_examples=30, deadline=None)
 @given(studies)
 def test_ranks_without_a_transcript_are_those_of_the_study_without_it(said: dict[str, list[str]]) -> None:
     own = {name: ATTRIBUTES[name] for name in said}
@@ -521,6 +522,7 @@ def test_ranks_without_a_transcript_are_those_of_the_study_without_it(said: dict
         assert (strategy.rank_low, strategy.rank_high) == (min(ranks[code]), max(ranks[code]))
 
 
+@settings(deadline=None)
 @given(st.lists(st.integers(0, 6).flatmap(lambda m: st.tuples(st.integers(0, m), st.just(m))), max_size=8))
 def test_an_interval_holds_its_share(clusters: list[tuple[int, int]]) -> None:
     share = share_by_transcript([y for y, _m in clusters], [m for _y, m in clusters])

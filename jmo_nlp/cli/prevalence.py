@@ -29,7 +29,8 @@ class UnitName(StrEnum):
 def prevalence(
     study: Study,
     sample: Annotated[
-        str | None, typer.Option("--sample", help=_("Name of the random sample. Default: the latest random one."))
+        str | None,
+        typer.Option("--sample", help=_("Random sample, or several by comma. Default: all that are reviewed.")),
     ] = None,
     coders: Annotated[
         str | None,

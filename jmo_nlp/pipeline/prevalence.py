@@ -5,12 +5,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from jmo_nlp.corpus import Corpus
-from jmo_nlp.corpus.blindness import standing
-from jmo_nlp.corpus.samples import sample_named, sampled, samples, suggested_before
+from jmo_nlp.corpus.samples import suggested_before
 from jmo_nlp.errors import CorpusError
 from jmo_nlp.messages import _
+from jmo_nlp.pipeline.prevalence_sample import Chosen, chosen_samples, frame_of_sample
 from jmo_nlp.prevalence.records import Prevalence, Prevalences, Unit
-from jmo_nlp.records import Attributes, Codebook, CodedSegment, Coding, Sample, SampledSegment, Segment
+from jmo_nlp.records import Attributes, Codebook, CodedSegment, Coding, SampledSegment, Segment
 from jmo_nlp.suggested import folder_of, suggestions_by, trained_segments
 from jmo_nlp.triangulation.basis import Judged, reviewed
 
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 FEWEST_REVIEWED = 2
-USUAL_SIZE = 150  # of a sample, where one is advised: half-widths of 5 to 8 points
 
 
 def prevalence(
@@ -34,29 +33,21 @@ def prevalence(
 ) -> Prevalences:
     """Return how common each code is among the segments, or the informants, of a study.
 
-    `sample`: name of a random sample; None: the latest whose segments were all drawn with known chances. `coders`:
-    whose reviews count, by majority, with what adjudicators settled; None: all who coded it. `model`: whose
-    suggestions; None: the latest. The machine is left aside, and the sample alone counted, where it has learned from
-    segments of the sample or it is not known what it has learned from; unless all it suggests was suggested before the
-    sample was drawn. Segments outside the sample that it has learned from count as people decided on them.
+    `sample`: names of random samples, by comma; None: see `chosen_samples`. `coders`: whose reviews count, by majority,
+    with what adjudicators settled; None: all who coded it. `model`: whose suggestions; None: the latest. The machine is
+    left aside, and the sample alone counted, where it has learned from segments of the sample or it is not known what
+    it has learned from; unless all it suggests was suggested before the sample was drawn. Segments outside the sample
+    that it has learned from count as people decided on them.
 
     Raises CorpusError where no random sample exists; where it is sealed; where the study has grown in a way that leaves
     open what it stands for; where part of it is not reviewed. `incomplete` allows the last: the interval then holds
     whatever the missing ones would have been.
     """
     with Corpus(study) as corpus:
-        chosen = _sample_of(corpus, study, sample)
-        drawn = sampled(corpus, chosen.name)
-        state = standing(corpus, chosen.name)
-        if chosen.purpose == "blind" and not state.finished:
-            raise CorpusError(
-                _(
-                    "{study}: sample {name} is sealed until all who code it have finished. Finish it, or open it with: "
-                    "jmo-nlp sample {study} --open {name}",
-                    study=study,
-                    name=chosen.name,
-                )
-            )
+        everybody = [*corpus.coders(), *corpus.coders("adjudicator")]
+        seen = {coding.segment for coding in corpus.codings(coders or everybody)}
+        chosen = chosen_samples(corpus, study, sample, seen)
+        drawn = chosen.entries
         segments = corpus.segments()
         attributes = {name: corpus.attributes(name) for name in corpus.transcript_ids()}
         codebook = corpus.codebook
@@ -64,11 +55,11 @@ def prevalence(
         codings = corpus.codings([*names, *judges])
         others = reviewed(corpus.codings([*corpus.coders(), *judges]), corpus.coders(), adjudicators=judges)
         suggested, folder = _suggestions(corpus, study, model)
-        before = bool(suggested) and suggested_before(corpus, suggested[0].model, chosen)
+        before = bool(suggested) and suggested_before(corpus, suggested[0].model, chosen.samples[0])
     notes: list[str] = []
-    segments = _frame(study, chosen, segments, drawn, notes)
+    segments = frame_of_sample(study, chosen, segments, notes)
     judged = reviewed(codings, names, adjudicators=judges)
-    _check_reviews(study, chosen, drawn, judged, names, incomplete, notes)
+    _check_reviews(study, chosen, judged, names, incomplete, notes)
     _note_conditions(codings, {entry.segment for entry in drawn}, notes)
     if all(judged.judged.get(segment.id) for segment in segments):
         notes.append(
@@ -96,7 +87,7 @@ def prevalence(
         study=str(study),
         unit=unit,
         sample=chosen.name,
-        seed=chosen.seed,
+        seed=chosen.latest.seed,
         segments=len(segments),
         transcripts=len({segment.transcript for segment in segments}),
         informants=informants,
@@ -111,50 +102,12 @@ def prevalence(
     )
 
 
-def _sample_of(corpus: Corpus, study: Path, wanted: str | None) -> Sample:
-    """Return the sample to count: the one named, else the latest random one, else the latest blind one."""
-    known = samples(corpus)
-    drawn = [one for one in known if _is_drawn(sampled(corpus, one.name))]
-    if wanted is not None:
-        chosen = sample_named(corpus, wanted)
-        if chosen not in drawn:
-            raise CorpusError(
-                _(
-                    "{study}: the segments of sample {name} were chosen, not drawn with known chances, so they do not "
-                    "stand for the others. Draw a random sample: jmo-nlp sample {study} --size {size}",
-                    study=study,
-                    size=_usual_size(corpus),
-                    name=wanted,
-                )
-            )
-        return chosen
-    if not drawn:
-        raise CorpusError(
-            _(
-                "{study}: no random sample was drawn. Segments that were reviewed because somebody chose them, or the "
-                "page showed them, do not stand for the others, so no share of all can be estimated from them. Draw "
-                "one, review it, and come back: jmo-nlp sample {study} --size {size}",
-                study=study,
-                size=_usual_size(corpus),
-            )
-        )
-    return next((one for one in reversed(drawn) if one.purpose == "random"), drawn[-1])
-
-
-def _usual_size(corpus: Corpus) -> int:
-    return max(min(USUAL_SIZE, len(corpus.segments())), 1)
-
-
-def _is_drawn(entries: Sequence[SampledSegment]) -> bool:
-    return bool(entries) and all(entry.probability is not None for entry in entries)
-
-
-def _people(corpus: Corpus, sample: Sample, coders: Sequence[str] | None) -> tuple[list[str], list[str]]:
+def _people(corpus: Corpus, chosen: Chosen, coders: Sequence[str] | None) -> tuple[list[str], list[str]]:
     """Return the coders whose reviews count, and those who settled disagreements."""
     judges = corpus.coders("adjudicator")
     if coders is not None:
         return [name for name in coders if name not in judges], [name for name in coders if name in judges]
-    own = [name for name in sample.coders if name not in judges]
+    own = [name for name in chosen.coders if name not in judges]
     return own or corpus.coders(), judges
 
 
@@ -163,70 +116,15 @@ def _suggestions(corpus: Corpus, study: Path, model: str | None) -> tuple[list[C
     return suggested, folder or (folder_of(suggested[0].model, study) if suggested else None)
 
 
-def _frame(
-    study: Path, sample: Sample, segments: Sequence[Segment], drawn: Sequence[SampledSegment], notes: list[str]
-) -> list[Segment]:
-    """Return the segments that the sample stands for; raise CorpusError where that cannot be told."""
-    again = _("Draw a new random sample: jmo-nlp sample {study} --size {size}", study=study, size=len(drawn))
-    standing_now = {segment.id for segment in segments}
-    gone = sum(entry.segment not in standing_now for entry in drawn)
-    if gone:
-        text = _(
-            "{study}: {gone} segments of sample {name} were split or merged since it was drawn.",
-            study=study,
-            gone=gone,
-            name=sample.name,
-        )
-        raise CorpusError(f"{text} {again}")
-    left_out = sample.design.get("left_out")
-    apart = sum(count for count in left_out.values() if isinstance(count, int)) if isinstance(left_out, Mapping) else 0
-    if apart:
-        text = _(
-            "{study}: sample {name} was not drawn from everything: {apart} segments that its coders had seen, or that "
-            "an earlier blind sample held, were left out, and it does not stand for them.",
-            study=study,
-            name=sample.name,
-            apart=apart,
-        )
-        raise CorpusError(f"{text} {again}")
-    frame = list(segments)
-    population, strata = sample.design.get("population"), sample.design.get("strata")
-    if isinstance(population, int) and len(segments) > population and isinstance(strata, Mapping):
-        transcripts = {str(stratum).rpartition("|")[0] for stratum in strata}
-        inside = [segment for segment in segments if segment.transcript in transcripts]
-        if inside:
-            frame = inside
-            notes.append(
-                _(
-                    "{later} segments came into the study after sample {name} was drawn. It does not stand for them; "
-                    "all figures are about the other {count}.",
-                    later=len(segments) - len(frame),
-                    name=sample.name,
-                    count=len(frame),
-                )
-            )
-    stands_for = sum(1.0 / (entry.probability or 1.0) for entry in drawn)
-    if not 0.8 <= stands_for / len(frame) <= 1.25:
-        text = _(
-            "{study}: by its chances sample {name} stands for about {stands_for} segments, but there are {count} now.",
-            study=study,
-            name=sample.name,
-            stands_for=round(stands_for),
-            count=len(frame),
-        )
-        raise CorpusError(f"{text} {again}")
-    return frame
-
-
 def _check_reviews(
     study: Path,
-    sample: Sample,
-    drawn: Sequence[SampledSegment],
+    chosen: Chosen,
     judged: Judged,
     coders: Sequence[str],
     incomplete: bool,
     notes: list[str],
 ) -> None:
+    drawn = chosen.entries
     missing = sum(not judged.judged.get(entry.segment) for entry in drawn)
     if len(drawn) - missing < FEWEST_REVIEWED or (missing and not incomplete):
         raise CorpusError(
@@ -237,7 +135,7 @@ def _check_reviews(
                 study=study,
                 missing=missing,
                 drawn=len(drawn),
-                name=sample.name,
+                name=chosen.name,
                 coders=", ".join(coders) or "–",
             )
         )

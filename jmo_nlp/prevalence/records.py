@@ -41,8 +41,8 @@ class Prevalences:
 
     study: str
     unit: Unit
-    sample: str  # name of the sample
-    seed: int
+    sample: str  # name of the sample, or of several taken as one
+    seed: int  # of the sample drawn last
     segments: int  # that the sample stands for
     transcripts: int
     informants: int

@@ -3,6 +3,7 @@
 import http.client
 import re
 import stat
+import time
 from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import quote, urlencode, urlsplit
@@ -391,6 +392,83 @@ def test_guessing_passwords_becomes_slow() -> None:
 def test_only_known_names_of_this_machine_are_answered_when_sharing() -> None:
     assert shared_hosts("192.0.2.7", 8517) == {"192.0.2.7:8517"}
     assert not {"0.0.0.0:8517", "jahat.example:8517"} & shared_hosts("0.0.0.0", 8517)
+
+
+def test_the_page_listens_on_this_machine_alone(review_study: Path) -> None:
+    site, sock = prepare(review_study, ["Ani"])
+    assert sock.getsockname()[0] == "127.0.0.1" and site.token
+    second, other = prepare(review_study, ["Budi"])
+    assert second.port != site.port, "the usual port is taken, so another is found"
+    with pytest.raises(CorpusError, match="--port"):
+        prepare(review_study, ["Citra"], port=site.port)
+    sock.close()
+    other.close()
+
+
+# learning
+
+
+def learned(visitor: Visitor) -> str:
+    for _second in range(120):
+        text = visitor.get("/learning")[2]
+        if "progress" not in text:
+            return text
+        time.sleep(0.5)
+    raise AssertionError("the learning never ended")
+
+
+def test_learning_brings_new_suggestions_and_keeps_the_old_model(
+    review_study: Path, serve_study: Callable[..., str]
+) -> None:
+    ani = Visitor(serve_study(review_study, "Ani"))
+    with Corpus(review_study) as corpus:
+        segments = [segment.id for segment in corpus.segments()]
+    for number, segment in enumerate(segments):
+        ani.do("/decide", segment=segment, code="kendala" if number % 3 else "pendukung", value="accept")
+        ani.do("/finish", segment=segment, how="chosen")
+    assert "progress" in ani.do("/learning")[2]
+    assert ani.do("/learning")[0] == 409, "one at a time"
+    assert ani.do("/decide", segment=segments[0], code="kendala", value="reject")[0] == 200, "work goes on meanwhile"
+    text = learned(ani)
+    assert "New suggestions are here" in text and f"{len(segments)} segments" in text
+    new = re.search(r'value="(Ani-1@[^"]+)" selected', text).group(1)
+    assert "tangan@1" in text, "the old model can still be chosen"
+    ani.do("/decide", segment=segments[-1], code="pelaksanaan", value="reject")
+    ani.do("/learning/model", model="tangan@1")
+    ani.do("/decide", segment=THREE, code="kendala", value="accept")
+    with Corpus(review_study) as corpus:
+        shown = {(d.segment, d.model_shown) for d in corpus.history("Ani")[0][-2:]}
+    assert shown == {(segments[-1], new), (THREE, "tangan@1")}
+    assert (review_study / "models" / "Ani-1" / "config.json").is_file()
+
+
+def test_a_learning_that_fails_says_why_and_changes_nothing(
+    review_study: Path, serve_study: Callable[..., str]
+) -> None:
+    ani = Visitor(serve_study(review_study, "Ani"))
+    ani.do("/decide", segment=ONE, code="kendala", value="accept")
+    ani.do("/learning")
+    text = learned(ani)
+    assert "Nothing was learned" in text and "nothing to learn from" in text
+    with Corpus(review_study) as corpus:
+        assert corpus.models() == ["tangan@1"]
+
+
+def test_a_code_added_to_the_codebook_while_the_page_runs_can_be_given(
+    review_study: Path, serve_study: Callable[..., str]
+) -> None:
+    ani = Visitor(serve_study(review_study, "Ani"))
+    ani.get("/")
+    file = review_study / "codebook.yaml"
+    text = file.read_text(encoding="utf-8")
+    file.write_text(
+        text + "\n  - id: kode_baru\n    name: Kode baru\n    group: temuan\n    definition: Baru.\n", "utf-8"
+    )
+    assert "Kode baru" in ani.get("/")[2]
+    assert ani.do("/decide", segment=ONE, code="kode_baru", value="accept")[0] == 200
+    file.write_text("codes: [", encoding="utf-8")
+    status, _headers, said = ani.get("/")
+    assert status == 409 and "codebook.yaml" in said
 
 
 # many at once

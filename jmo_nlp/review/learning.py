@@ -93,6 +93,8 @@ class Learning:
                 self._run = replace(self._run, **told)
         status = process.wait()
         reader.join(timeout=5)
+        process.stdout.close()
+        process.stderr.close()
         with self._lock:
             if self._run.running:
                 said = complaints[-1] if complaints else _("no reason given")

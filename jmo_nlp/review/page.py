@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, urlencode
 
 from jmo_nlp.corpus import Corpus
-from jmo_nlp.corpus.blindness import standing
-from jmo_nlp.corpus.samples import samples
+from jmo_nlp.corpus.blindness import sealed_for
 from jmo_nlp.errors import JmoError
 from jmo_nlp.messages import Language, _, set_language
 from jmo_nlp.records import Code, Codebook
@@ -45,6 +44,7 @@ class Site:
     def __post_init__(self) -> None:
         """Start with nothing being learned."""
         self.learning = Learning(self.study)
+        self.noted: Codebook | None = None  # the codebook that the study knows of
         self.adopted = Run()  # the run whose model its coder went over to
 
     @property
@@ -90,17 +90,16 @@ class Page:
     @cached_property
     def codebook(self) -> Codebook:
         """The study's codebook, as its file says now."""
-        return self.corpus.codebook
+        codebook = self.corpus.codebook
+        if codebook is not self.site.noted:  # changed while the page runs
+            self.corpus.note_codes(codebook)
+            self.site.noted = codebook
+        return codebook
 
     @cached_property
     def sealed(self) -> frozenset[str]:
         """Segments of which nothing by a machine or by others may reach this coder."""
-        return frozenset(
-            segment
-            for sample in samples(self.corpus, "blind")
-            if (state := standing(self.corpus, sample.name)).seals(self.coder)
-            for segment in state.segments
-        )
+        return sealed_for(self.corpus, self.coder)
 
     @property
     def model(self) -> str | None:

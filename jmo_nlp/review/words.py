@@ -68,6 +68,8 @@ def _words(language: Language) -> dict[str, str]:
         "note": _("Note"),
         "notes": _("Notes"),
         "note_label": _("Note on this segment"),
+        "earlier": _("Show what comes before"),
+        "later": _("Show what comes after"),
         "split": _("Split"),
         "split_help": _("Choose the word with which the second part begins (← →, Enter)."),
         "merge": _("Merge with next"),

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 PREFIX = "in_"  # of the fields that hold filters
 DIGITS = 9
+BEFORE, AFTER = 10, 16  # segments shown before the one under review, and from it on
+WIDEST = 27  # times as many, where the reader asks for more
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +119,9 @@ def workspace(page: Page, place: Place, *, told: str = "", focus: str = "", move
     filters = filters_of(page)
     own = reviewing.own(page.corpus, page.coder, place.id)
     suggestions, abstained, model = shown_suggestions(page, place.id)
-    states = reviewing.around(page.corpus, page.coder, place)
+    wider = _wider(page)
+    states = reviewing.around(page.corpus, page.coder, place, before=BEFORE * wider, after=AFTER * wider)
+    at = next((number for number, state in enumerate(states) if state.place.id == place.id), 0)
     top, groups = code_rows(page, own, suggestions)
     names = {
         group.id: (group.name_en or group.name) if _english(page) else group.name for group in page.codebook.groups
@@ -146,11 +150,20 @@ def workspace(page: Page, place: Place, *, told: str = "", focus: str = "", move
         "names": page.names(),
         "told": told,
         "moved": moved,
+        "earlier": at >= BEFORE * wider and wider < WIDEST,
+        "later": len(states) - at >= AFTER * wider and wider < WIDEST,
+        "wider": str(min(3 * wider, WIDEST)),
     }
     if page.wants_part:
         here = address("/", segment=place.id, **filter_fields(filters))
         return page.render("workspace.html", {**values, "part": True}, headers={"hx-push-url": here} if moved else None)
     return page.render("review.html", {**values, "part": False})
+
+
+def _wider(page: Page) -> int:
+    """Return how many times as much of the conversation as usual is asked for."""
+    asked = page.query.get("wider", "1")
+    return min(max(int(asked), 1), WIDEST) if asked.isdecimal() and len(asked) < 4 else 1
 
 
 def _progress(page: Page, filters: Filters) -> reviewing.Progress:

@@ -4,6 +4,7 @@ import json
 import zipfile
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from jmo_nlp.exchange.qda_read import CARRIED
 from jmo_nlp.files import atomically
 
 _EPOCH = (1980, 1, 1, 0, 0, 0)
+_BLOCK = 2000  # pieces written at once
 _NAME = 250  # characters of a selection's text that its name repeats
 
 
@@ -31,15 +33,19 @@ def write_project(project: Project, texts: Mapping[str, str], path: Path, *, car
         zipfile.ZipFile(temporary, "w", zipfile.ZIP_DEFLATED, compresslevel=6) as archive,
     ):
         with archive.open(_member("project.qde"), "w", force_zip64=True) as file:
-            for piece in project_xml(project):
-                data = piece.encode("utf-8")
-                digest.update(data)
-                file.write(data)
+            for block in _blocks(project_xml(project)):
+                digest.update(block)
+                file.write(block)
         for source in project.sources:
             archive.writestr(_member(f"sources/{source.guid}.txt"), texts[source.guid].encode("utf-8"))
         whole = {**carried, "project": digest.hexdigest()}
         archive.writestr(_member(f"sources/{CARRIED}"), json.dumps(whole, ensure_ascii=False, separators=(",", ":")))
     return digest.hexdigest()
+
+
+def _blocks(pieces: Iterator[str]) -> Iterator[bytes]:
+    while block := "".join(islice(pieces, _BLOCK)):
+        yield block.encode("utf-8")
 
 
 def _member(name: str) -> zipfile.ZipInfo:

@@ -32,7 +32,7 @@ class Known:
     given: set[tuple[str, str, str]]  # (segment, code, coder) ever given
     passages: set[tuple[str, int, int, str, str]]  # (transcript, start, end, coder, code)
     guids: set[str]  # of codings and notes
-    notes: set[tuple[str, str, str]]  # (segment, coder, text)
+    notes: dict[tuple[str, str], set[str]]  # (segment, coder) -> texts
     looked: set[tuple[str, str]]  # (segment, model)
     reviewed: set[tuple[str, str]]  # (segment, coder)
 
@@ -98,6 +98,9 @@ def _known(coming: Incoming, adding: Adding) -> Known:
     looked = {(row["segment"], row["model"]) for row in coming.rows("looked")}
     suggested = [row for row in coming.rows("suggestion") if row["suggested"]]
     notes = coming.rows("note")
+    said: dict[tuple[str, str], set[str]] = {}
+    for row in notes:
+        said.setdefault((row["segment"], row["coder"]), set()).add(row["text"])
     return Known(
         segments,
         given,
@@ -112,7 +115,7 @@ def _known(coming: Incoming, adding: Adding) -> Known:
             guid("note", note_key(row["segment"], row["coder"], row["text"], row["written_at"])).lower()
             for row in notes
         },
-        {(row["segment"], row["coder"], row["text"]) for row in notes},
+        said,
         looked,
         {(row["segment"], row["coder"]) for row in coming.rows("review") if row["finished"]},
     )
@@ -293,24 +296,17 @@ def _notes(
         segment = max(near, key=lambda own: min(own.end, span[1]) - max(own.start, span[0]))
         coder = _coder(seen, note.user, selected.user)
         text = note.text.strip()
-        if (
-            note.guid in known.guids
-            or (segment.id, coder, text) in known.notes
-            or _said(known, segment.id, coder, text)
-        ):
+        own = known.notes.setdefault((segment.id, coder), set())
+        # selections are described by all notes together
+        together = len(own) > 1 and all(part in own for part in text.split("\n\n"))
+        if note.guid in known.guids or text in own or together:
             continue
-        known.notes.add((segment.id, coder, text))
+        own.add(text)
         made = _time(note.made_at or selected.made_at or coming.project.changed_at)
         adding.brought.notes += 1
         adding.add("coder", {"name": coder, "added_at": made})
         adding.add("note", {"segment": segment.id, "coder": coder, "text": text, "written_at": made})
         adding.note(coming, "note", note_key(segment.id, coder, text, made), note.guid)
-
-
-def _said(known: Known, segment: str, coder: str, text: str) -> bool:
-    """Tell whether a text is only what the coder's notes on the segment say together, as selections describe it."""
-    own = [noted for of, by, noted in known.notes if (of, by) == (segment, coder)]
-    return len(own) > 1 and all(part in own for part in text.split("\n\n"))
 
 
 def _suggestion(

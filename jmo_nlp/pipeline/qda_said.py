@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 
+from jmo_nlp.corpus.identities import Selection
 from jmo_nlp.exchange.codings import overlapped
 from jmo_nlp.exchange.qda_guids import coding_key
 from jmo_nlp.exchange.qda_project import Project
@@ -141,29 +142,22 @@ def _taken_away(
     shared = {own.id for own in matched.values() if own.by_guid and not own.new}
     if not shared:
         return
+    segments = {own.id: own for name in shared for own in here.segments.get(name, ())}
+    passages: dict[tuple[str, str, str], list[Selection]] = {}
+    for passage in here.selections:
+        passages.setdefault((passage.transcript, passage.coder, passage.code), []).append(passage)
+    latest = {(row["segment"], row["code"], row["coder"]): row for row in here.rows.get("decision", ())}
     gone = 0
-    for name in shared:
-        segments = {own.id: own for own in here.segments.get(name, ())}
-        passages = [own for own in here.selections if own.transcript == name]
-        latest = {
-            (row["segment"], row["code"], row["coder"]): row
-            for row in here.rows.get("decision", ())
-            if row["segment"] in segments
-        }
-        for (segment, code, coder), row in latest.items():
-            own = segments[segment]
-            if not row["applies"] or not row["standing"]:
-                continue
-            here_too = (name, own.start, own.end, coder, code) in seen.places
-            kept = any(
-                passage.guid.lower() in seen.guids
-                and (passage.coder, passage.code) == (coder, code)
-                and overlapped(passage.start, passage.end, [own])
-                for passage in passages
-            )
-            gone += not (
-                here_too or kept or here.guid("coding", coding_key(segment, code, coder)).lower() in seen.guids
-            )
+    for (segment, code, coder), row in latest.items():
+        own = segments.get(segment)
+        if own is None or not row["applies"] or not row["standing"]:
+            continue
+        here_too = (own.transcript, own.start, own.end, coder, code) in seen.places
+        kept = any(
+            passage.guid.lower() in seen.guids and overlapped(passage.start, passage.end, [own])
+            for passage in passages.get((own.transcript, coder, code), ())
+        )
+        gone += not (here_too or kept or here.guid("coding", coding_key(segment, code, coder)).lower() in seen.guids)
     texts = [name for name in here.transcripts if name not in {own.id for own in matched.values()}]
     missing = [code for code in here.codebook.ids() if code not in codes.values()]
     for count, names, kind in ((gone, "", _("codings")), (len(texts), some(texts), _("texts")),

@@ -178,6 +178,35 @@ def test_it_survives_libreoffice(kebun: Path, sheet: Path):
     check(kebun)
 
 
+def test_a_sheet_downloaded_as_csv_needs_its_coder_named(kebun: Path, sheet: Path, tmp_path: Path):
+    import csv
+
+    fill(sheet, ENTRIES)
+    table = tmp_path / "lembar.csv"
+    with table.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file, delimiter=";")
+        writer.writerows(opened(sheet)[1].iter_rows(values_only=True))
+    with pytest.raises(TableError, match="no longer says whose it is"):
+        import_codings(kebun, table)
+    import_codings(kebun, table, coder="Rini")
+    check(kebun)
+
+
+@pytest.mark.parametrize("name", ["lembar.ods", "lembar.xlsx", "lembar.json"])
+def test_files_that_are_no_sheets_are_one_clear_line(kebun: Path, tmp_path: Path, name: str):
+    import zipfile
+
+    path = tmp_path / name
+    if name.endswith("json"):
+        path.write_text('{"form": "lain"}', encoding="utf-8")
+    else:
+        with zipfile.ZipFile(path, "w") as archive:
+            archive.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
+    assert not is_sheet(path)
+    with pytest.raises(JmoError):
+        import_codings(kebun, path)
+
+
 @pytest.mark.parametrize("value", [1, 1.0, "1", " x ", "X", "✓", True, "ya", "TRUE"])
 def test_ways_to_say_yes(kebun: Path, sheet: Path, value: object):
     fill(sheet, {"pekerja-1:0001": {"kendala": value}})
@@ -344,7 +373,7 @@ def tab(browser, kebun: Path, tmp_path: Path):
 def wait(page, place: str, text: str) -> None:
     from playwright.sync_api import expect
 
-    expect(page.locator(place)).to_contain_text(text)
+    expect(page.locator(place)).to_contain_text(text, timeout=15_000)
 
 
 def download(tab, folder: Path) -> Path:
@@ -417,9 +446,11 @@ def test_two_tabs_do_not_overwrite_each_other(tab):
     other = tab.context.new_page()
     other.goto(tab.url)
     tab.keyboard.press("0")
+    other.bring_to_front()
     wait(other, "#progress", "1 of 4")
     other.keyboard.press("n")
     other.keyboard.press("0")
+    tab.bring_to_front()
     wait(tab, "#progress", "2 of 4")
     other.close()
 

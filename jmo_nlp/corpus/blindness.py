@@ -42,32 +42,14 @@ class Standing:
         return coder not in self.released
 
 
-@dataclass(frozen=True, slots=True)
-class Blindness:
-    """What one person must not see, and has seen."""
-
-    sealed: frozenset[str]  # segments of which nothing by others may be shown to this person
-    seen: frozenset[str]  # segments of which this person has seen suggestions or others' codes at some time
-
-    def blind(self, segment: str, *, shown: bool = True) -> bool:
-        """Return whether a review of the segment made now is blind; `shown`: the page shows suggestions by itself."""
-        return segment not in self.seen and (segment in self.sealed or not shown)
-
-
-def blindness(corpus: Corpus, coder: str) -> Blindness:
-    """Return what this person must not see and has seen, as the study stands now."""
-    sealed = frozenset(
-        segment
-        for sample in samples(corpus, "blind")
-        if (standing := _standing(corpus, sample)).seals(coder)
-        for segment in standing.segments
-    )
-    return Blindness(sealed, seen(corpus, coder))
-
-
 def sealed_for(corpus: Corpus, coder: str) -> frozenset[str]:
     """Return the segments of which nothing that a machine or another person said may be shown to this person."""
-    return blindness(corpus, coder).sealed
+    return frozenset(
+        segment
+        for sample in samples(corpus, "blind")
+        if (found := _standing(corpus, sample)).seals(coder)
+        for segment in found.segments
+    )
 
 
 def seen(corpus: Corpus, coder: str) -> frozenset[str]:
@@ -85,8 +67,12 @@ def seen(corpus: Corpus, coder: str) -> frozenset[str]:
 
 def note_shown(corpus: Corpus, coder: str, segments: Iterable[str]) -> None:
     """Remember that this person has seen suggestions or others' codes of these segments."""
-    known = {row["segment"] for row in corpus.db.execute("SELECT segment FROM shown WHERE coder = ?", (coder,))}
-    new = sorted(set(segments) - known)
+    rows = corpus.db.execute(
+        "SELECT value AS id FROM json_each(?1) "
+        "WHERE NOT EXISTS (SELECT 1 FROM shown WHERE coder = ?2 AND segment = value) ORDER BY id",
+        (json.dumps(sorted(set(segments))), coder),
+    )
+    new = [row["id"] for row in rows]
     if new:  # most often nothing is new, and nothing is written then
         time = now()
         with corpus.writing() as db:

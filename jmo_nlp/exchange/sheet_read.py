@@ -3,6 +3,8 @@
 What is read here is what the file says, cell by cell; whether it fits the study is the business of `sheet_check`.
 """
 
+import csv
+import io
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
@@ -24,6 +26,8 @@ from jmo_nlp.exchange.sheet import (
 )
 from jmo_nlp.exchange.sheet_xlsx import ABOUT
 from jmo_nlp.messages import _
+from jmo_nlp.transcripts.decoding import decode
+from jmo_nlp.transcripts.delimited import guess_delimiter
 from jmo_nlp.transcripts.guards import open_zip, read_bytes
 
 YES = frozenset({"1", "ya", "y", "yes", "x", "v", "✓", "✔", "☑", "true", "benar"})
@@ -40,16 +44,21 @@ def is_sheet(path: Path) -> bool:
             start = stream.read(4096)
         if start.startswith(b"PK\x03\x04"):
             return any(_head_row(rows) is not None for _name, rows in _worksheets(path, at_most=_LOOKED_THROUGH))
-        return start.lstrip(b"\xef\xbb\xbf \r\n\t").startswith(b"{") and json.dumps(FORM).encode() in start
+        if start.lstrip(b"\xef\xbb\xbf \r\n\t").startswith(b"{"):
+            return json.dumps(FORM).encode() in start
+        return all(name.encode() in start for name in (SEGMENT, TEXT, NONE))
     except (OSError, TableError):
         return False
 
 
 def read_sheet(path: Path) -> Returned:
     """Read a coding sheet; raise TableError naming the cell that says what it cannot, or the file."""
-    if read_bytes(path, error=TableError)[:4] == b"PK\x03\x04":
+    data = read_bytes(path, error=TableError)
+    if data.startswith(b"PK\x03\x04"):
         return _from_workbook(path)
-    return _from_json(path)
+    if data.lstrip(b"\xef\xbb\xbf \r\n\t").startswith(b"{"):
+        return _from_json(path)
+    return _from_csv(path, data)
 
 
 # spreadsheets
@@ -62,14 +71,12 @@ def _worksheets(path: Path, *, at_most: int | None = None) -> list[tuple[str, li
     with open_zip(path, error=TableError):
         pass
     try:
-        book = openpyxl.load_workbook(path, read_only=True, data_only=False)
-        try:
+        with path.open("rb") as stream:  # not the path: what the file is called does not matter
+            book = openpyxl.load_workbook(stream, read_only=True, data_only=False)
             return [
                 (page.title, [tuple(row) for row in page.iter_rows(max_row=at_most, values_only=True)])
                 for page in book.worksheets
             ]
-        finally:
-            book.close()
     except (KeyError, ValueError, TypeError, AttributeError, IndexError) as reason:
         raise TableError(
             _("{path}: is no spreadsheet that can be read. Open it and save it as .xlsx again.", path=path)
@@ -102,14 +109,7 @@ def _from_workbook(path: Path) -> Returned:
                 )
             found = (name, rows, head)
     if found is None:
-        raise TableError(
-            _(
-                "{path}: the row with the names of the columns ({names} …) is missing. Do this: copy the codings into "
-                "the sheet as it was handed out.",
-                path=path,
-                names=", ".join((SEGMENT, TEXT, NONE)),
-            )
-        )
+        raise _no_heads(path)
     return _from_rows(path, found[0], found[1], found[2], about)
 
 
@@ -204,6 +204,27 @@ def _yes(value: Any, place: str) -> bool | None:  # noqa: ANN401
         raise TableError(_("{cell}: holds a formula. Write 1, or leave it empty.", cell=place))
     raise TableError(
         _("{cell}: {value} says neither yes nor no. Write 1, or leave it empty.", cell=place, value=repr(text[:40]))
+    )
+
+
+def _from_csv(path: Path, data: bytes) -> Returned:
+    """Read the first worksheet as it was downloaded as CSV; what the sheet said of itself is lost then."""
+    text = decode(data, path, error=TableError).text
+    rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=guess_delimiter(text[:65536]) or ","))
+    head = _head_row(rows)
+    if head is None:
+        raise _no_heads(path)
+    return _from_rows(path, "CSV", rows, head, {})
+
+
+def _no_heads(path: Path) -> TableError:
+    return TableError(
+        _(
+            "{path}: the row with the names of the columns ({names} …) is missing. Do this: copy the codings into "
+            "the sheet as it was handed out.",
+            path=path,
+            names=", ".join((SEGMENT, TEXT, NONE)),
+        )
     )
 
 

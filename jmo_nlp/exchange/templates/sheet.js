@@ -44,6 +44,7 @@
     const id = (event.key ?? "").startsWith(`${key}:`) ? event.key.slice(key.length + 1) : "";
     if (states.has(id)) { recall(id); show(false); }
   });
+  window.addEventListener("focus", () => { segments.forEach((one) => recall(one.id)); show(false); });
   window.addEventListener("beforeunload", (event) => { if (!kept && unsaved) event.preventDefault(); });
 
   // changing

@@ -2,6 +2,7 @@ import hashlib
 import json
 from dataclasses import replace
 from pathlib import Path
+from xml.etree import ElementTree
 
 import numpy as np
 import pytest
@@ -151,6 +152,43 @@ def test_no_folder_and_an_unknown_format(folder: Path, tmp_path: Path) -> None:
     (folder / "config.json").write_text(json.dumps({**config, "format": 99}), encoding="utf-8")
     with pytest.raises(ModelError, match="format 99"):
         load_model(folder)
+    (folder / "config.json").write_text(json.dumps({**config, "format": 1}), encoding="utf-8")
+    with pytest.raises(ModelError, match=r"older version .*format 1.* Train it again"):
+        load_model(folder)
+
+
+def test_a_wish_and_the_verdicts_come_back_with_the_model(encoder: Encoder, tmp_path: Path) -> None:
+    wished = CodeClassifier(encoder, BOOK).fit(TEXTS * 6, CODES * 6, wish={"rasa": "recall=0.5", "*": "errors=0.2"})
+    folder = save_model(wished, tmp_path / "m")
+    back = load_model(folder, encoder=encoder)
+    assert back.model_id == wished.model_id
+    assert back.wishes_ == wished.wishes_
+    assert back.details() == wished.details()
+    assert [v.as_dict() for v in back.verdicts_] == [v.as_dict() for v in wished.verdicts_]
+    config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
+    assert config["wish"] == {"rasa": "recall=0.5", "*": "errors=0.2"}
+    assert config["decisions"] == wished.decisions
+    assert back.set_wish(None).model_id != wished.model_id, "a wish can be changed without the segments' texts"
+
+
+def test_the_card_gives_verdicts_in_words_and_shows_how_far_probabilities_hold(folder: Path) -> None:
+    card = (folder / "README.md").read_text(encoding="utf-8")
+    assert "**dari buku kode**" in card
+    assert "**from the codebook**" in card
+    assert "](reliability.svg)" in card
+    picture = ElementTree.fromstring((folder / "reliability.svg").read_text(encoding="utf-8"))
+    title, described = picture[0], picture[1]
+    assert title.text == "Reliability of the probabilities, by code"
+    for code in ("rasa", "harga"):
+        assert f"{code}: stated" in (described.text or "")
+    assert picture.get("aria-labelledby") == f"{title.get('id')} {described.get('id')}"
+
+
+def test_figures_in_the_folder_are_those_of_the_model(classifier: CodeClassifier, folder: Path) -> None:
+    metrics = json.loads((folder / "metrics.json").read_text(encoding="utf-8"))
+    assert metrics["verdicts"] == {v.code: v.as_dict() for v in classifier.verdicts_}
+    for about in metrics["verdicts"].values():
+        assert sum(rows for _stated, _observed, rows in about["reliability"]) == len(TEXTS)
 
 
 @pytest.mark.parametrize("name", builtin_codebooks())

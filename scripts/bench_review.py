@@ -189,9 +189,9 @@ def main() -> None:
     ]
     command += ["--passwords", str(passwords), *(part for name in names for part in ("--coder", name))]
     begun = time.perf_counter()
-    server = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
+    server = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
     try:
-        port = int(re.search(r":(\d+)/", server.stderr.readline()).group(1))
+        port = int(re.search(r":(\d+)/", server.stdout.readline()).group(1))
         print(f"server up after {time.perf_counter() - begun:.2f} s")
         measure(server, [Coder(name, port, given.decisions) for name in names])
         check(given.study, names)

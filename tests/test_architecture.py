@@ -28,7 +28,7 @@ LAYERS = (
 RANK = {name: rank for rank, names in enumerate(LAYERS) for name in names}
 
 HEAVY = {"spacy", "sklearn", "torch", "transformers", "sentence_transformers", "pandas", "pyarrow", "onnxruntime",
-         "scipy", "docx", "pdfplumber", "openpyxl", "xlsxwriter", "skops"}  # fmt: skip
+         "scipy", "docx", "pdfplumber", "openpyxl", "xlsxwriter", "skops", "starlette", "uvicorn", "jinja2"}  # fmt: skip
 
 
 def modules() -> list[tuple[str, Path]]:

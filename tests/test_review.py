@@ -81,6 +81,33 @@ def test_the_token_gives_a_strict_cookie(review_study: Path, serve_study: Callab
     assert address.query.partition("=")[2] not in headers["set-cookie"]
 
 
+def test_the_token_given_to_the_browser_opens_once(review_study: Path, serve_study: Callable[..., str]) -> None:
+    address = serve_study(review_study, "Ani")
+    serve_study.site.once = "sekali-saja"
+    stranger = Visitor(address.partition("enter")[0])
+    assert stranger.get("/enter?token=sekali-saja")[0] == 303
+    assert Visitor(address.partition("enter")[0]).get("/enter?token=sekali-saja")[0] == 403
+    assert Visitor(address).get("/")[0] == 200
+
+
+def test_progress_counts_on_rightly(review_study: Path, serve_study: Callable[..., str]) -> None:
+    ani, budi = Visitor(serve_study(review_study, "Ani")), Visitor(serve_study(review_study, "Budi"))
+
+    def reviewed(visitor: Visitor) -> str:
+        return re.search(r"<span>(\d+ reviewed · \d+ left)", visitor.get("/")[2]).group(1)
+
+    total = int(reviewed(ani).split()[3])
+    for segment in (ONE, ONE, THREE):
+        ani.do("/finish", segment=segment, how="none")
+    budi.do("/finish", segment=ONE, how="none")
+    assert (reviewed(ani), reviewed(budi)) == (f"2 reviewed · {total - 2} left", f"1 reviewed · {total - 1} left")
+    ani.do("/undo", segment=THREE)
+    ani.do("/undo", segment=THREE)
+    assert reviewed(ani) == f"1 reviewed · {total - 1} left"
+    ani.do("/merge", segment=ONE)
+    assert reviewed(ani) == f"0 reviewed · {total - 1} left"
+
+
 def test_a_forged_or_outdated_session_is_none(review_study: Path) -> None:
     secret = secret_of(review_study)
     session = signed(secret, "Ani")

@@ -188,15 +188,15 @@ def process(study: Path, port: int) -> Iterator[tuple[subprocess.Popen[str], str
         port,
     ]
     server = subprocess.Popen(
-        [*map(str, command)], stderr=subprocess.PIPE, text=True, env={**os.environ, "LC_ALL": "C.UTF-8"}
+        [*map(str, command)], stdout=subprocess.PIPE, text=True, env={**os.environ, "LC_ALL": "C.UTF-8"}
     )
     try:
-        line = server.stderr.readline()
+        line = server.stdout.readline()
         yield server, re.search(r"http://\S+", line).group()
     finally:
         server.kill()
         server.wait()
-        server.stderr.close()
+        server.stdout.close()
 
 
 def free_port() -> int:

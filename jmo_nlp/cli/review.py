@@ -79,6 +79,7 @@ def review(
         blind=blind,
         options=options,
         open_browser=not no_browser and not share,
+        tell=typer.echo,
         say=say,
     )
 

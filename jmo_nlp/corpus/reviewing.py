@@ -8,6 +8,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
 from jmo_nlp.corpus.blindness import note_shown
@@ -72,6 +73,7 @@ REVIEWED = (
     "ORDER BY r.number DESC LIMIT 1), 0)"
 )
 _PAUSE = 180  # seconds between two reviews from which it was a pause
+_LATELY = 5000  # reviews, of all coders, looked back over for how quick a coder is
 
 
 def place_of(corpus: Corpus, segment: str) -> Place:
@@ -181,21 +183,47 @@ def progress(corpus: Corpus, coder: str) -> Progress:
         "SELECT coalesce(max(rowid), 0) - (SELECT count(*) FROM segment WHERE replaced_at IS NOT NULL) AS n "
         "FROM segment"
     ).fetchone()["n"]
-    reviewed = corpus.db.execute(
-        """
-        SELECT count(*) AS n
-        FROM (SELECT segment, finished, max(number) FROM review WHERE coder = ? GROUP BY segment) AS r
-             JOIN segment AS s ON s.id = r.segment
-        WHERE r.finished AND s.replaced_at IS NULL
-        """,
-        (coder,),
+    of_replaced = corpus.db.execute(
+        f"SELECT count(*) AS n FROM segment AS s WHERE s.replaced_at IS NOT NULL AND {REVIEWED}", {"me": coder}
     ).fetchone()["n"]
     rows = corpus.db.execute(
-        "SELECT DISTINCT finished_at FROM review WHERE coder = ? AND finished ORDER BY number DESC LIMIT 30", (coder,)
+        "SELECT finished_at FROM review WHERE number > (SELECT max(number) FROM review) - ? "
+        "AND +coder = ? AND finished ORDER BY number DESC LIMIT 60",
+        (_LATELY, coder),
     )
-    times = [datetime.fromisoformat(row["finished_at"]).timestamp() for row in rows]
+    times = list(dict.fromkeys(datetime.fromisoformat(row["finished_at"]).timestamp() for row in rows))[:30]
     gaps = [later - earlier for later, earlier in pairwise(times) if later - earlier < _PAUSE]
-    return Progress(total, reviewed, sum(gaps) / len(gaps) if gaps else None)
+    return Progress(total, _finished(corpus, coder) - of_replaced, sum(gaps) / len(gaps) if gaps else None)
+
+
+def _finished(corpus: Corpus, coder: str) -> int:
+    """Return for how many segments, replaced or not, the coder's review is finished; counts on from the last time."""
+    key = (corpus.path.resolve(), coder)
+    last, count = _counted.get(key, (0, 0))
+    newest = corpus.db.execute("SELECT coalesce(max(number), 0) AS n FROM review").fetchone()["n"]
+    if newest < last:
+        last, count = 0, 0
+    if last == 0:
+        count = corpus.db.execute(
+            "SELECT coalesce(sum(finished), 0) AS n FROM "
+            "(SELECT finished, max(number) FROM review WHERE coder = ? AND number <= ? GROUP BY segment)",
+            (coder, newest),
+        ).fetchone()["n"]
+    else:
+        count += corpus.db.execute(
+            """
+            SELECT coalesce(sum(r.finished - coalesce((
+                SELECT b.finished FROM review AS b WHERE b.coder = r.coder AND b.segment = r.segment
+                    AND b.number < r.number ORDER BY b.number DESC LIMIT 1), 0)), 0) AS n
+            FROM review AS r WHERE r.number > ? AND r.number <= ? AND +r.coder = ?
+            """,
+            (last, newest, coder),
+        ).fetchone()["n"]
+    _counted[key] = (newest, count)
+    return int(count)
+
+
+_counted: dict[tuple[Path, str], tuple[int, int]] = {}  # study and coder -> (number of the last review, finished)
 
 
 def transcripts(corpus: Corpus, coder: str) -> list[dict[str, Any]]:

@@ -34,6 +34,7 @@ class Site:
     secret: bytes  # signs sessions
     port: int
     token: str = ""  # opens a session for the only coder; "": coders log in with their passwords
+    once: str = ""  # does so, too, a single time: it is given to the browser in sight of all programs of this machine
     language: Language = "en"
     blind: bool = False  # no view shows suggestions or others' codes by itself
     options: Mapping[str, Any] = field(default_factory=dict)  # what single views need to know, by name

@@ -1,7 +1,9 @@
 """Running the page: on this machine only, unless sharing was asked for."""
 
+import os
 import secrets
 import socket
+import sys
 import webbrowser
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -28,13 +30,14 @@ def serve(
     blind: bool = False,
     options: Mapping[str, Any] | None = None,
     open_browser: bool = True,
+    tell: Callable[[str], None] = lambda line: None,
     say: Callable[[str], None] = lambda line: None,
 ) -> None:
     """Serve the review page of a study until interrupted.
 
     `coders`: one, or, with `share`, all who may log in; each needs a password then (`passwords.set_passwords`).
     `port` None: the usual one, or a free one where that is taken. `share`: the address of this machine to listen on
-    ("0.0.0.0": all). `say` is told the address to open.
+    ("0.0.0.0": all). `tell` gets the address to open, `say` what else there is to say.
     """
     import uvicorn
 
@@ -59,13 +62,14 @@ def serve(
     address = f"http://{LOOPBACK}:{site.port}/" + (f"enter?token={site.token}" if site.token else "")
     if share:
         for host in sorted(hosts):
-            say(_("Coders open: {address}", address=f"http://{host}/"))
+            tell(_("Coders open: {address}", address=f"http://{host}/"))
         say(_("The connection is not encrypted: share it only on a network that you trust."))
     else:
-        say(_("Open in a browser on this machine: {address}", address=address))
+        tell(_("Open in a browser on this machine: {address}", address=address))
     say(_("Stop with Ctrl+C. Every decision is stored as soon as the page shows it."))
-    if open_browser:
-        webbrowser.open(address)
+    if open_browser and _has_screen():
+        site.once = secrets.token_urlsafe(24)
+        webbrowser.open(f"http://{LOOPBACK}:{site.port}/enter?token={site.once}")
     server.run(sockets=[sock])
 
 
@@ -113,6 +117,13 @@ def prepare(
         options=dict(options or {}),
     )
     return site, sock
+
+
+def _has_screen() -> bool:
+    """Return whether a browser would come up on a screen, not in the terminal or not at all."""
+    if sys.platform in ("win32", "darwin"):
+        return True
+    return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
 
 
 def shared_hosts(address: str, port: int) -> frozenset[str]:

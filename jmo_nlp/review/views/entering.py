@@ -20,7 +20,10 @@ async def enter(request: "Request") -> "Response":
     site: Site = request.app.state.site
     set_language(site.language_of(request))
     given = request.query_params.get("token", "")
-    if not site.token or not hmac.compare_digest(given.encode(), site.token.encode()):
+    once = bool(site.once) and hmac.compare_digest(given.encode(), site.once.encode())
+    if once:
+        site.once = ""
+    if not once and (not site.token or not hmac.compare_digest(given.encode(), site.token.encode())):
         text = _("This address is not valid (any more). Open the one that jmo-nlp printed when it started.")
         return PlainTextResponse(text, status_code=403)
     return _come_in(site, site.coders[0])

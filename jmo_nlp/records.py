@@ -158,7 +158,7 @@ class Suggestion:
     probability: float
     suggested: bool  # the probability passes this code's threshold, and the code's verdict allows it
     evidence: Evidence = Evidence()
-    undecided: bool = False  # under the wish neither yes nor no can be said with the wished certainty
+    undecided: bool = False  # neither yes nor no is said: the wish or the code's verdict forbids it
 
 
 @dataclass(frozen=True, slots=True)

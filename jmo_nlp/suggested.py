@@ -133,10 +133,18 @@ def machine_sections(
 
 
 def machine_codings(suggested: Sequence[CodedSegment], codebook: Codebook) -> list[Coding]:
-    """Return suggestions as codings of the coder "machine"; where the model abstained there is none."""
+    """Return suggestions as codings of the coder "machine"; where the model abstained there is none.
+
+    A code that the model left undecided is missing, not 0.
+    """
     judged = frozenset(codebook.ids())
     return [
-        Coding(item.segment.id, MACHINE, frozenset(s.code for s in item.suggestions if s.suggested), judged)
+        Coding(
+            item.segment.id,
+            MACHINE,
+            frozenset(s.code for s in item.suggestions if s.suggested),
+            judged - {s.code for s in item.suggestions if s.undecided},
+        )
         for item in suggested
         if not item.abstained
     ]

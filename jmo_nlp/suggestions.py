@@ -36,7 +36,8 @@ def suggest(
     """Return what the classifier suggests for each segment, in order. A pure function of its arguments.
 
     Every code with a probability of at least LISTED is there, most probable first, and every one that is undecided
-    under a wish for few errors; `suggested` where it passes the code's threshold and the code's verdict allows it.
+    under a wish for few errors; `suggested` where it passes the code's threshold and the code's verdict allows it. A
+    listed code whose verdict forbids suggesting it is undecided, too.
     A segment unlike everything seen is abstained from: its codes are listed, none is suggested, and a note says why.
     `embeddings`: (n, d) of the segments' texts, where they are known.
     """
@@ -52,6 +53,7 @@ def suggest(
     ]
     passed = (probabilities >= classifier.thresholds_) & allowed
     undecided = (probabilities < classifier.thresholds_) & (probabilities >= classifier.lows_) & allowed
+    undecided |= (probabilities >= LISTED) & ~allowed  # what may not be suggested is not ruled out either
     view = classifier.explainer.look(texts, vectors, [segment.id for segment in segments])
     model = classifier.model_id
     rows = []

@@ -162,6 +162,7 @@ def test_a_code_of_too_few_examples_is_listed_and_never_suggested(encoder: Encod
     of_code = [s for row in rows for s in row.suggestions if s.code == "usul"]
     assert of_code
     assert not any(s.suggested for s in of_code)
+    assert all(s.undecided for s in of_code)
     assert any(s.suggested for row in rows for s in row.suggestions if s.code == "koleksi")
 
 

@@ -524,7 +524,9 @@ def test_a_machine_that_learned_from_others_is_used(study: Path) -> None:
     line = next(line for line in found.lines if line.code == "kendala")
     # all but the sample was decided by people, and the sample as well: nothing is left but the sample's own rest
     assert line.combined is not None
-    assert line.combined.value == pytest.approx(35 / 140, abs=0.001)
+    assert (line.combined.value, line.combined.low, line.combined.high) == pytest.approx((0.25, 0.25, 0.25))
+    assert line.combined.wide_low < 0.2 and isnan(line.gain)
+    assert "100 segments outside the sample" in " ".join(found.notes)
 
 
 def test_suggestions_from_before_the_drawing_may_have_learned_from_anything(study: Path) -> None:

@@ -71,6 +71,16 @@ def prevalence(
         )
     learned = trained_segments(suggested[0].model, folder) if suggested else None
     use_machine = _may_use(suggested, learned, before, drawn, notes)
+    apart = set() if before or learned is None else learned
+    if use_machine and unit == "segment" and (beside := len(apart & {segment.id for segment in segments})):
+        notes.append(
+            _(
+                "{beside} segments outside the sample, from which {model} has learned, count as people decided "
+                "on them.",
+                beside=beside,
+                model=suggested[0].model,
+            )
+        )
     lines, informants = _lines(
         segments,
         attributes,
@@ -79,7 +89,7 @@ def prevalence(
         _also(judged, others, drawn),
         suggested,
         unit,
-        learned=set() if before or learned is None else learned,
+        learned=apart,
         use_machine=use_machine,
         level=level,
     )

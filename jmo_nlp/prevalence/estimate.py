@@ -13,7 +13,7 @@ symmetry (MOVER: Zou and Donner 2008). Where it cannot be ruled out that the few
 interval goes down to them, as an exact one would.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import sqrt
 
 import numpy as np
@@ -64,6 +64,9 @@ def estimated(
     known = np.zeros(frame, dtype=bool) if certain is None else ~np.isnan(certain)
     parts = _parts(drawn, np.zeros(frame, dtype=np.int64) if levels is None else levels)
     parts[known] = -1
+    if known.any():  # the sample is one of the others: it is a larger share of them
+        nearer = np.minimum(drawn.chance * frame / max(frame - int(known.sum()), 1), 1.0)
+        drawn = replace(drawn, chance=np.where(nearer > 1.0 - 1e-6, 1.0, nearer))
     weights = 1.0 / drawn.chance
     means = np.zeros(frame) if certain is None else np.where(known, certain, 0.0)
     value, variance, down, up = float(means.sum()) / frame, 0.0, 0.0, 0.0

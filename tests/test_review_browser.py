@@ -17,6 +17,7 @@ from jmo_nlp.codebook import load_codebook
 from jmo_nlp.corpus import Corpus
 from jmo_nlp.corpus.marks import marks, notes
 from jmo_nlp.records import Attributes, CodedSegment, Evidence, Segment, Suggestion, Transcript, Turn
+from jmo_nlp.review.passwords import set_passwords
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, BrowserContext, Page
@@ -169,6 +170,28 @@ def test_two_coders_and_two_tabs_at_once(
         assert "kejelasan" not in budi.locator(".given").all_inner_texts()
     assert codes(review_study) == {ONE: ({"kejelasan_tujuan"}, False), FOUR: (set(), False)}
     assert codes(review_study, "Budi") == {ONE: (set(), False)}
+
+
+def test_coders_log_in_and_out(review_study: Path, serve_study: Callable[..., str], browser: "Browser") -> None:
+    set_passwords(review_study, {"Ani": "kebun sawit 1", "Budi": "kantor cabang"})
+    address = serve_study(review_study, "Ani", "Budi", share="127.0.0.1")
+    page = browser.new_page()
+    page.goto(address.removesuffix("login"))
+    page.fill("#coder", "Budi")
+    page.fill("#password", "kebun sawit 1")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("[role=alert]:has-text('wrong')")
+    page.fill("#password", "kantor cabang")
+    page.keyboard.press("Enter")
+    at(page, ONE)
+    press(page, "a")
+    said(page, "accepted")
+    page.click("text=Log out")
+    page.wait_for_selector("#password")
+    page.goto(address.removesuffix("login"))
+    assert page.url.endswith("/login")
+    page.close()
+    assert codes(review_study, "Budi") == {ONE: ({"kejelasan_tujuan"}, None)}
 
 
 @contextmanager

@@ -56,9 +56,12 @@ def read_passwords(study: Path) -> dict[str, dict[str, object]]:
 def set_passwords(study: Path, passwords: dict[str, str]) -> None:
     """Keep new passwords (coder -> password) beside those known, hashed, readable by the owner alone."""
     kept = read_passwords(study) | {coder: hashed(password) for coder, password in passwords.items()}
-    with atomically(study / PASSWORD_FILE, error=CorpusError) as temporary:
-        temporary.write_text(json.dumps(kept, ensure_ascii=False, indent=1, sort_keys=True), encoding="utf-8")
-    os.chmod(study / PASSWORD_FILE, 0o600)  # noqa: PTH101 - after the rename, whose file takes the usual rights
+    before = os.umask(0o077)
+    try:
+        with atomically(study / PASSWORD_FILE, error=CorpusError) as temporary:
+            temporary.write_text(json.dumps(kept, ensure_ascii=False, indent=1, sort_keys=True), encoding="utf-8")
+    finally:
+        os.umask(before)
 
 
 def passwords_from(path: Path) -> dict[str, str]:

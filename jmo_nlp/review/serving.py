@@ -98,7 +98,8 @@ def prepare(
         if lacking:
             raise CorpusError(
                 _(
-                    "{study}: sharing needs a password for each coder; none is set for {names}.",
+                    "{study}: sharing needs a password for each coder; none is set for {names}. "
+                    "Give --passwords FILE, or start it in a terminal to be asked.",
                     study=study,
                     names=", ".join(lacking),
                 )

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 from jmo_nlp.corpus import reviewing
 from jmo_nlp.corpus.acts import Act, acting, redo, undo
 from jmo_nlp.corpus.acts import take_back as take_back_decisions
+from jmo_nlp.corpus.blindness import standing
 from jmo_nlp.corpus.marks import add_note, set_mark
 from jmo_nlp.corpus.reviewing import Place
 from jmo_nlp.corpus.walking import step
@@ -77,9 +78,19 @@ def finish(page: Page) -> "Response":
         sealed=page.sealed,
     )
     if following is None:
-        told = f"{told} {_('No segment without a review is left here.')}"
+        told = f"{told} {_nothing_left(page)}"
         return workspace(page, place, told=told, moved=False)
     return workspace(page, reviewing.place_of(page.corpus, following), told=told)
+
+
+def _nothing_left(page: Page) -> str:
+    sample = filters_of(page).sample
+    if not sample:
+        return _("No segment without a review is left here.")
+    state = standing(page.corpus, sample)
+    if state.seals(page.coder):
+        return _("Your part of {name} is finished. It stays sealed until all its coders have finished.", name=sample)
+    return _("All of {name} is coded.", name=sample)
 
 
 def _told(page: Page, codes: list[str], *, rejected: int) -> str:

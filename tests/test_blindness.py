@@ -159,6 +159,15 @@ def test_a_random_sample_is_self_weighting_and_hides_nothing(kebun: Path, jmo_nl
     assert again.returncode == 1 and "Choose another name" in again.stderr
 
 
+def test_a_codebook_that_changed_in_between_is_said(kebun: Path):
+    blind_sample(kebun, "Rini", size=4)
+    path = kebun / "codebook.yaml"
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text.replace("Informan", "Narasumber", 1), encoding="utf-8")
+    assert any("The codebook has changed since" in remark for remark in blind_sample(kebun, "Dedi").remarks)
+    assert not blind_sample(kebun, "Rini", name="blind-2", size=3).remarks
+
+
 def test_segments_imported_after_the_drawing_are_said(kebun: Path, tmp_path: Path):
     from jmo_nlp.records import Attributes, Segment, Transcript, Turn
 

@@ -100,6 +100,7 @@ def draw_sample(
                 "transcripts": len({s.transcript for s in segments}),
                 "by": list(by),
                 "model": which,
+                "codebook": corpus.codebook.hash,
                 "evenness": evenness,
                 "strata": strata,
                 "left_out": {reason: len(found & present) for reason, found in left_out.items() if found & present},
@@ -242,6 +243,14 @@ def _remarks_on_taking(
                     count=known,
                 )
             )
+    if sample.design.get("codebook") not in (None, corpus.codebook.hash) and now.done:
+        remarks.append(
+            _(
+                "The codebook has changed since the sample {name} was drawn: coders may have coded by different "
+                "wordings. What was coded keeps the codes of its time.",
+                name=sample.name,
+            )
+        )
     held, population = len(corpus.segments()), sample.design.get("population")
     left_out = sample.design.get("left_out")
     before = (population if isinstance(population, int) else held) + (

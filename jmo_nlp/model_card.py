@@ -7,6 +7,7 @@ from typing import Any
 from jmo_nlp.messages import Language, _, set_language
 
 PICTURE = "reliability.svg"
+CURVES = "learning.svg"
 
 
 def card(config: Mapping[str, Any], metrics: Mapping[str, Any], notes: Sequence[str]) -> str:
@@ -84,9 +85,24 @@ def _in_language(
         "",
         f"![{_('Reliability of the probabilities, by code')}]({PICTURE})",
     ]
+    lines += _learning(metrics)
     if notes:
         lines += ["", _("Notes:"), *(f"- {note}" for note in notes)]
     return "\n".join([*lines, ""])
+
+
+def _learning(metrics: Mapping[str, Any]) -> list[str]:
+    """Return how the model compares with the last one, and what further coding would bring."""
+    from jmo_nlp.suggesting.learning_words import comparison_words, forecast_words
+
+    lines = []
+    if comparison := metrics.get("comparison"):
+        lines += ["", comparison_words(comparison)]
+    if progress := metrics.get("progress"):
+        words = [forecast_words(forecast, f"`{forecast['code']}`") for forecast in progress["forecasts"]]
+        lines += ["", f"![{_('Learning curves on held-out transcripts')}]({CURVES})", ""]
+        lines += [f"- {line}" for line in words if line]
+    return lines
 
 
 def _heads() -> list[str]:

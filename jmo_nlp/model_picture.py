@@ -5,9 +5,12 @@ One panel a code. What the panels show also stands in words in the picture's tit
 
 from collections.abc import Mapping, Sequence
 from html import escape
+from math import nan
 from typing import Any
 
 from jmo_nlp.messages import _
+from jmo_nlp.report.curve_picture import Curve, curve_picture
+from jmo_nlp.report.drawing import as_svg
 
 SIDE = 132  # of a panel's square
 _LEFT, _TOP, _GAP = 34, 42, 26
@@ -42,6 +45,34 @@ def reliability_picture(verdicts: Mapping[str, Mapping[str, Any]]) -> str:
         f'<text x="{_LEFT}" y="{below}">→ {escape(_("stated probability"))}  ·  ↑ {escape(_("observed share"))}</text>'
     )
     return "\n".join([*parts, "</svg>", ""])
+
+
+def learning_picture(progress: Mapping[str, Any]) -> str:
+    """Return an SVG document of the learning curves in metrics.json: F1 by coded segments, the mean with its band."""
+    curves = []
+    for about in progress["curves"]:
+        if about["measure"] != "f1":
+            continue
+        points = [(x, _figure(y), _figure(low), _figure(high)) for x, y, low, high in about["line"]]
+        if not points and about["code"]:
+            continue
+        points = points or [(x, _figure(y), nan, nan) for x, y in zip(about["sizes"], about["values"], strict=True)]
+        if about["code"]:
+            curves.append(Curve(about["code"], tuple((x, y, nan, nan) for x, y, _low, _high in points), "muted"))
+        else:
+            curves.append(Curve(_("mean over codes"), tuple(points), "accent"))
+    below = _(
+        "coded segments learned from; {count} are coded now, what lies beyond is foretold", count=progress["coded"]
+    )
+    described = "; ".join(f"{curve.name}: " + ", ".join(f"{x:.0f} → {_two(y)}" for x, y, _l, _h in curve.points[::6])
+                          for curve in curves)  # fmt: skip
+    drawing = curve_picture(curves, below=below, beside="F1")
+    return as_svg(drawing, title=_("Learning curves on held-out transcripts"), description=described, ident="learning",
+                  fixed=True) + "\n"  # fmt: skip
+
+
+def _figure(value: float | None) -> float:
+    return nan if value is None else value
 
 
 def _panel(code: str, about: Mapping[str, Any], x: int, y: int) -> list[str]:

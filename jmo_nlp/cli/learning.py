@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
+from jmo_nlp.cli import order_console
 from jmo_nlp.cli.options import (
     EncoderName,
     Json,
@@ -36,32 +37,67 @@ def suggest(
     model: Model = None,
     encoder: EncoderName = None,
     wish: Wishes = None,
+    order: Annotated[
+        bool,
+        typer.Option(
+            "--order",
+            help=_(
+                "Do not suggest codes, but which segments to code next: those that teach most, with some drawn at "
+                "random to judge models on. Model: --model, else the one the study goes by, else the codebook alone."
+            ),
+        ),
+    ] = False,
+    size: Annotated[
+        int | None,
+        typer.Argument(metavar="[N]", help=_("With --order: how many segments. Default: 50, or all where fewer.")),
+    ] = None,
+    random: Annotated[
+        float | None,
+        typer.Option("--random", help=_("With --order: share drawn at random, 0 to below 1. Default: 0.1.")),
+    ] = None,
+    seed: Annotated[int | None, typer.Option("--seed", help=_("With --order: seed of what is drawn."))] = None,
+    name: Annotated[
+        str | None, typer.Option("--name", help=_("With --order: name of the order. Default: order-1 …"))
+    ] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option("--out", help=_("With --order: also write it as a table (csv, xlsx, jsonl, parquet).")),
+    ] = None,
     as_json: Json = False,
     lang: Lang = None,
 ) -> None:
-    """Suggest codes."""
+    """Suggest codes, or which segments to code next."""
     from jmo_nlp import pipeline
     from jmo_nlp.corpus import Corpus
     from jmo_nlp.corpus.models import model_details
 
+    if order:
+        if wish:
+            raise typer.BadParameter(_("--wish has no meaning with --order."))
+        order_console.put_in_order(
+            study, model, encoder, size=size, random=random, seed=seed, name=name, out=out, as_json=as_json
+        )
+        return
+    if any(option is not None for option in (size, random, seed, name, out)):
+        raise typer.BadParameter(_("N, --random, --seed, --name and --out go with --order."))
     with progress(_("Suggesting")) as step:
-        name = pipeline.suggest(study, model=model, encoder=encoder, wish=wish or (), on_progress=step)
+        model_name = pipeline.suggest(study, model=model, encoder=encoder, wish=wish or (), on_progress=step)
     with Corpus(study) as corpus:
         counts = dict.fromkeys(corpus.codebook.ids(), 0)
         undecided = dict.fromkeys(counts, 0)
         segments = abstained = 0
-        for coded in corpus.suggestions(name):
+        for coded in corpus.suggestions(model_name):
             segments += 1
             abstained += coded.abstained
             for suggestion in coded.suggestions:
                 counts[suggestion.code] = counts.get(suggestion.code, 0) + suggestion.suggested
                 undecided[suggestion.code] = undecided.get(suggestion.code, 0) + suggestion.undecided
-        details = model_details(corpus, name) or {}
+        details = model_details(corpus, model_name) or {}
     verdicts = details.get("codes", {})
     if as_json:
         print_json(
             {
-                "model": name,
+                "model": model_name,
                 "segments": segments,
                 "suggested": counts,
                 "undecided": undecided,
@@ -72,7 +108,7 @@ def suggest(
         )
         return
     typer.echo(
-        _("{segments} segments, suggested by {model}. Suggested is not reviewed.", segments=segments, model=name)
+        _("{segments} segments, suggested by {model}. Suggested is not reviewed.", segments=segments, model=model_name)
     )
     for code_id, count in sorted(counts.items(), key=lambda item: -item[1]):
         typer.echo("  ".join([f"  {count:>6}", code_id, *_remarks(verdicts.get(code_id), undecided.get(code_id, 0))]))
@@ -108,6 +144,32 @@ def train(
     encoder: EncoderName = None,
     seed: Annotated[int, typer.Option(help=_("Seed of all random choices."))] = 0,
     wish: Wishes = None,
+    curve: Annotated[
+        bool,
+        typer.Option("--curve", help=_("Draw the learning curve, and say how many more segments lead to each goal.")),
+    ] = False,
+    goal: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--goal", help=_("With --curve: f1=0.8 or alpha=0.667. May be repeated. Default: f1=0.7 and alpha=0.667.")
+        ),
+    ] = None,
+    against: Annotated[
+        Path | None,
+        typer.Option(
+            "--against",
+            help=_("Model folder to compare with. Default: the model the study goes by, else the one at --out."),
+        ),
+    ] = None,
+    no_comparison: Annotated[
+        bool, typer.Option("--no-comparison", help=_("Do not compare with the last model."))
+    ] = False,
+    with_random: Annotated[
+        bool,
+        typer.Option(
+            "--with-random", help=_("Learn from segments of random samples, too, which are else kept to judge on.")
+        ),
+    ] = False,
     as_json: Json = False,
     lang: Lang = None,
 ) -> None:
@@ -115,9 +177,21 @@ def train(
     from jmo_nlp import pipeline
 
     names = [name.strip() for name in coders.split(",") if name.strip()] if coders else None
+    goals = order_console.goals_of(goal or (), curve=curve)
     with progress(_("Learning")) as step:
         step(0, None)
-        trained = pipeline.train(study, out, coders=names, encoder=encoder, random_state=seed, wish=wish or ())
+        trained = pipeline.train(
+            study,
+            out,
+            coders=names,
+            encoder=encoder,
+            random_state=seed,
+            wish=wish or (),
+            with_random=with_random,
+            against=against,
+            comparing=not no_comparison,
+            goals=goals,
+        )
     details = trained.classifier.details()
     if as_json:
         print_json(
@@ -131,6 +205,11 @@ def train(
                 "wish": details["wish"],
                 "verdicts": details["codes"],
                 "warnings": details["warnings"],
+                "kept_apart": trained.apart,
+                "comparison": dict(trained.comparison),
+                "current": trained.current,
+                "kept": str(trained.kept) if trained.kept else None,
+                "progress": trained.progress.as_dict() if trained.progress else None,
             }
         )
         return
@@ -145,6 +224,8 @@ def train(
         )
     )
     show_verdicts(details["codes"])
+    order_console.show_learning(trained)
     for warning in details["warnings"]:
         say(warning)
-    typer.echo(_("Next: jmo-nlp suggest {study} --model {out}", study=study, out=out))
+    if trained.current:
+        typer.echo(_("Next: jmo-nlp suggest {study} --model {out}", study=study, out=out))

@@ -1,23 +1,27 @@
 """Learn from what people coded."""
 
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from jmo_nlp.corpus import Corpus
-from jmo_nlp.errors import CorpusError
+from jmo_nlp.corpus.samples import sampled, samples
+from jmo_nlp.errors import CorpusError, ModelError
+from jmo_nlp.files import cannot_write
 from jmo_nlp.messages import _
+from jmo_nlp.pipeline.current_model import current_model, mark_current
 from jmo_nlp.pipeline.suggesting import encoder_for
-from jmo_nlp.records import Coding
+from jmo_nlp.records import Coding, Segment
 
 if TYPE_CHECKING:
     from jmo_nlp.classifier import CodeClassifier
+    from jmo_nlp.suggesting.progress import Goal, Progress
 
 
 @dataclass(frozen=True, slots=True)
 class Trained:
-    """What a training used and made."""
+    """What a training used and made, and how it compares with the last."""
 
     path: Path
     model: str
@@ -25,6 +29,11 @@ class Trained:
     transcripts: int
     coders: list[str]
     classifier: "CodeClassifier"
+    apart: int = 0  # coded segments of random samples, kept apart from learning
+    comparison: Mapping[str, Any] = field(default_factory=dict)  # see `judging.against_last`
+    progress: "Progress | None" = None  # the learning curve, where it was asked for
+    current: bool = True  # the study goes by this model from here on
+    kept: Path | None = None  # where the better model stands that had the same folder
 
 
 def train(
@@ -35,6 +44,10 @@ def train(
     encoder: str | None = None,
     random_state: int = 0,
     wish: Sequence[str] = (),
+    with_random: bool = False,
+    against: Path | None = None,
+    comparing: bool = True,
+    goals: Sequence["Goal"] = (),
 ) -> "Trained":
     """Learn from what people coded and save the model folder `out`.
 
@@ -42,36 +55,122 @@ def train(
     Only segments whose review is finished are used. Where several coders coded a segment, a code counts if more of them
     gave it than not; at a tie the coder named first decides. What was adjudicated goes before what coders said.
     Training parts are split by transcript throughout.
+
+    Segments of random samples are kept apart, so that models can be judged on what nobody chose; with_random: they are
+    learned from too. The new model is compared (`comparing`) with `against`, or the one the study goes by, or the one
+    that stands at `out`; the study goes by the new one from here on unless it did worse. A better model at `out` is
+    then kept beside it. goals: also draw the learning curve, and say how many more segments lead to each.
     """
     from jmo_nlp.classifier import CodeClassifier
     from jmo_nlp.model_folder import save_model
+    from jmo_nlp.pipeline.judging import against_last, growing_from, material_of
 
     with Corpus(study) as corpus:
         judges = corpus.coders("adjudicator")
         names = list(coders) if coders else [*judges, *corpus.coders()]
         codings = corpus.codings(names)
-        labels = majority(codings, names, corpus.codebook.ids(), adjudicators=judges)
-        segments = [segment for segment in corpus.segments() if segment.id in labels]
-        if not segments:
-            raise CorpusError(
-                _(
-                    "{study}: nobody has finished a review yet, so there is nothing to learn from. "
-                    "Bring codings in with: jmo-nlp import-codings {study} FILE",
-                    study=study,
-                )
+        codebook = corpus.codebook
+        labels = majority(codings, names, codebook.ids(), adjudicators=judges)
+        every = {segment.id: segment for segment in corpus.segments()}
+        random = set() if with_random else random_segments(corpus)
+    coded = [segment for segment in every.values() if segment.id in labels]
+    segments = [segment for segment in coded if segment.id not in random]
+    _check_coded(study, coded, segments)
+    last = _last(study, out, against) if comparing else None
+    classifier = CodeClassifier(encoder_for(study, encoder), codebook, random_state=random_state)
+    classifier.fit(
+        [segment.text for segment in segments],
+        [set(labels[segment.id]) for segment in segments],
+        groups=[segment.transcript for segment in segments],
+        contexts=[segment.question for segment in segments],
+        ids=[segment.id for segment in segments],
+        wish=wish or None,
+        decisions=decisions_of(
+            [coding for coding in codings if coding.segment in labels and coding.segment not in random]
+        ),
+    )
+    material = material_of(coded, codebook.ids(), labels, random, classifier)
+    comparison = against_last(material, classifier, last, seed=random_state) if comparing else {}
+    grown = growing_from(material, classifier, goals=goals, seed=random_state) if goals else None
+    worse = comparison.get("verdict") in ("worse", "not better")
+    kept = _keep(out) if worse and last is not None and _same_place(last[0], out) else None
+    save_model(classifier, out, comparison=comparison, progress=grown.as_dict() if grown else None)
+    if not worse:
+        mark_current(study, out, classifier.model_id)
+    elif kept is not None and last is not None:
+        mark_current(study, kept, last[1])
+    return Trained(
+        out,
+        classifier.model_id,
+        len(segments),
+        len({s.transcript for s in segments}),
+        names,
+        classifier,
+        apart=int(material.apart.sum()),
+        comparison=comparison,
+        progress=grown,
+        current=not worse,
+        kept=kept,
+    )
+
+
+def random_segments(corpus: Corpus) -> set[str]:
+    """Return the segments of all random samples: those that models are judged on, not taught with."""
+    return {entry.segment for sample in samples(corpus, "random") for entry in sampled(corpus, sample.name)}
+
+
+def _check_coded(study: Path, coded: Sequence[Segment], segments: Sequence[Segment]) -> None:
+    if not coded:
+        raise CorpusError(
+            _(
+                "{study}: nobody has finished a review yet, so there is nothing to learn from. "
+                "Bring codings in with: jmo-nlp import-codings {study} FILE",
+                study=study,
             )
-        classifier = CodeClassifier(encoder_for(study, encoder), corpus.codebook, random_state=random_state)
-        classifier.fit(
-            [segment.text for segment in segments],
-            [set(labels[segment.id]) for segment in segments],
-            groups=[segment.transcript for segment in segments],
-            contexts=[segment.question for segment in segments],
-            ids=[segment.id for segment in segments],
-            wish=wish or None,
-            decisions=decisions_of([coding for coding in codings if coding.segment in labels]),
         )
-        save_model(classifier, out)
-    return Trained(out, classifier.model_id, len(segments), len({s.transcript for s in segments}), names, classifier)
+    if not segments:
+        raise CorpusError(
+            _(
+                "{study}: all {count} coded segments belong to random samples, which are kept apart so that models can "
+                "be judged on them. Code others, or learn from these too with --with-random.",
+                study=study,
+                count=len(coded),
+            )
+        )
+
+
+def _same_place(one: Path, other: Path) -> bool:
+    return one.resolve() == other.resolve()
+
+
+def _keep(folder: Path) -> Path:
+    """Move a model aside, to a name that is free; return its new folder."""
+    number = 1
+    while (aside := folder.with_name(f"{folder.name}-before{number if number > 1 else ''}")).exists():
+        number += 1
+    try:
+        folder.rename(aside)
+    except OSError as reason:
+        raise cannot_write(aside, reason, error=ModelError) from reason
+    return aside
+
+
+def _last(study: Path, out: Path, against: Path | None) -> tuple[Path, str] | None:
+    """Return folder and name@hash of the model to compare with: the one named, the study's, the one at `out`; or None.
+
+    A model that was named and cannot be read is an error; another one that cannot is told of by the comparison.
+    """
+    from jmo_nlp.model_folder import read_config
+
+    if against is not None:
+        return against, str(read_config(against).get("model", ""))
+    known = current_model(study)
+    if known is not None and (known.stands or not (out / "config.json").exists()):
+        return known.path, known.model
+    try:
+        return (out, str(read_config(out).get("model", ""))) if (out / "config.json").exists() else None
+    except ModelError:
+        return out, out.name
 
 
 def decisions_of(codings: Sequence[Coding]) -> str:

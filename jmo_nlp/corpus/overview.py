@@ -2,11 +2,11 @@
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from jmo_nlp.corpus.store import Corpus
-from jmo_nlp.records import Attributes, Coding, Segment
+from jmo_nlp.records import Attributes, CodedSegment, Coding, Segment, Suggestion
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,6 @@ class CoderWork:
     part: str  # coder, adjudicator
     decisions: int
     bulk: int  # of them accepted many at a time
-    imported: int  # of them brought in from a file
     with_machine: int  # of them made with a suggestion in view
     first: str  # moment of the first and last decision or review, ISO 8601; "" where there is none
     last: str
@@ -97,7 +96,6 @@ def coders_work(corpus: Corpus) -> list[CoderWork]:
     rows = corpus.db.execute(
         """
         SELECT c.name, c.part, count(d.number) AS decisions, coalesce(sum(d.origin = 'bulk'), 0) AS bulk,
-               coalesce(sum(d.origin = 'import'), 0) AS imported,
                coalesce(sum(d.model_shown IS NOT NULL), 0) AS with_machine,
                min(d.decided_at) AS first, max(d.decided_at) AS last
         FROM coder AS c LEFT JOIN decision AS d ON d.coder = c.name GROUP BY c.name ORDER BY c.name
@@ -108,7 +106,7 @@ def coders_work(corpus: Corpus) -> list[CoderWork]:
         first, last = reviews.get(row["name"], (None, None))
         moments = sorted(moment for moment in (row["first"], row["last"], first, last) if moment)
         ends = (moments[0], moments[-1]) if moments else ("", "")
-        counts = (row["decisions"], row["bulk"], row["imported"], row["with_machine"])
+        counts = (row["decisions"], row["bulk"], row["with_machine"])
         found.append(CoderWork(row["name"], row["part"], *counts, *ends))
     return found
 
@@ -121,6 +119,30 @@ def models_work(corpus: Corpus) -> list[ModelWork]:
         "ORDER BY last DESC, l.model"
     )
     return [ModelWork(row["model"], row["looked"], row["abstained"], row["last"]) for row in rows]
+
+
+def suggested(corpus: Corpus, model: str, segments: Sequence[Segment]) -> list[CodedSegment]:
+    """Return what a model suggests for those of the segments that it has looked at, without evidence.
+
+    Evidence is most of what suggestions weigh; where counts are all that is wanted, reading it takes most of the time.
+    """
+    said: dict[str, list[Suggestion]] = {}
+    for segment, code, probability, applies, undecided in corpus.db.execute(
+        "SELECT segment, code, probability, suggested, undecided FROM suggestion WHERE model = ? "
+        "ORDER BY segment, probability DESC, code",
+        (model,),
+    ):
+        own = Suggestion(code, probability, bool(applies), undecided=bool(undecided))
+        said.setdefault(segment, []).append(own)
+    looked = {
+        segment: (bool(abstained), note)
+        for segment, abstained, note in corpus.db.execute(
+            "SELECT segment, abstained, note FROM looked WHERE model = ?", (model,)
+        )
+    }
+    return [
+        CodedSegment(own, tuple(said.get(own.id, ())), model, *looked[own.id]) for own in segments if own.id in looked
+    ]
 
 
 def stated_moment(corpus: Corpus) -> str:

@@ -1,6 +1,7 @@
 """Gather what a study holds and write the report on it."""
 
 import re
+import shlex
 from collections.abc import Callable, Sequence
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -12,6 +13,7 @@ from jmo_nlp.corpus.samples import samples
 from jmo_nlp.errors import CorpusError, ExchangeError
 from jmo_nlp.messages import _
 from jmo_nlp.pipeline.prevalence import prevalence
+from jmo_nlp.pipeline.prevalence_sample import USUAL_SIZE
 from jmo_nlp.prevalence.records import Prevalences
 from jmo_nlp.records import Attributes, Codebook, CodedSegment, Coding, Segment
 from jmo_nlp.report.agreement_figures import metrics_named
@@ -73,9 +75,9 @@ def gather(study: Path, *, model: str | None = None, with_data: bool = False) ->
                 _("{study}: holds no transcript. Import some with: jmo-nlp import {study} FILES", study=study)
             )
         attributes = {own.id: own.attributes for own in sources}
-        model = named_model(corpus, study, model)
-        coded = list(corpus.suggestions(model))
-        model = coded[0].model if coded else ""
+        model = named_model(corpus, study, model) or next(iter(corpus.models()), "")
+        coded = overview.suggested(corpus, model, segments) if model else []
+        model = model if coded else ""
         details = model_details(corpus, model) if coded else None
         people, judges = corpus.coders(), corpus.coders("adjudicator")
         codings = corpus.codings(corpus.coders(None))
@@ -94,7 +96,7 @@ def gather(study: Path, *, model: str | None = None, with_data: bool = False) ->
     of_people = _found(segments, attributes, codebook, scheme, by_people) if by_people is not None else None
     of_machine = _found(segments, attributes, codebook, scheme, suggested(coded, codebook)) if coded else None
     agreement, machine, figures = _compared(study, codings, people, segments, codebook, coded, details)
-    shares, why = _prevalence(study, model)
+    shares, why = _prevalence(study, model) if drawn else ([], _no_sample(study))
     if with_data:
         from jmo_nlp.report.study_sheets import codings_sheet, quotes_sheet
 
@@ -205,6 +207,15 @@ def _prevalence(study: Path, model: str) -> tuple[list[Prevalences], str]:
         ], ""
     except CorpusError as reason:
         return [], str(reason).replace(str(study), study.resolve().name)
+
+
+def _no_sample(study: Path) -> str:
+    return _(
+        "No random sample of segments was drawn, so from those reviewed no share of all can be estimated. Draw one: "
+        "jmo-nlp sample {study} --size {size}",
+        study=shlex.quote(study.resolve().name),
+        size=USUAL_SIZE,
+    )
 
 
 def _made_up(study: Path, sources: Sequence[overview.Source]) -> list[tuple[str, str]]:

@@ -261,7 +261,8 @@ def methods_section(material: StudyMaterial) -> Section:
     if material.machine:
         lines.append(f"jmo-nlp evaluate {name}")
     lines += [
-        f"jmo-nlp prevalence {name} --sample {shlex.quote(own.sample)} --unit {own.unit}" for own in material.prevalence
+        f"jmo-nlp prevalence {name} --sample {shlex.quote(own.sample.replace(' + ', ','))} --unit {own.unit}"
+        for own in material.prevalence
     ]
     facts = [
         ("jmo_nlp", material.version),

@@ -25,7 +25,7 @@ from jmo_nlp.report.study_records import (
 )
 from jmo_nlp.report.study_words import numbered, printable, study_words
 
-LETTER_WIDTH = 0.58  # mean width of a letter, bold ones too, in parts of the size of the type
+LETTER_WIDTH = 0.6  # mean width of a letter, bold ones too, in parts of the size of the type
 LONGEST_WORD = 24  # letters; longer words are broken
 EMPTY_LINES = 3  # of room where the researcher writes
 
@@ -265,7 +265,7 @@ def _least(block: Table, place: int, size: float) -> float:
     texts = [block.columns[place].head]
     texts += [row.cells[place].text for row in block.rows if not row.heading and place < len(row.cells)]
     letters = max((len(word) for text in texts for word in text.replace("-", "- ").split()), default=1)
-    return min(letters, LONGEST_WORD) * size * 0.0353 * LETTER_WIDTH + 0.25
+    return min(letters, LONGEST_WORD) * size * 0.0353 * LETTER_WIDTH + 0.32
 
 
 def _figure(writer: _Writer, block: Figure) -> None:

@@ -253,7 +253,6 @@ def _coders(material: StudyMaterial) -> Table:
                     count(how[True]),
                     count(how[False]),
                     count(how[None]),
-                    count(own.imported),
                     count(own.bulk),
                     words(period),
                 )
@@ -269,16 +268,15 @@ def _coders(material: StudyMaterial) -> Table:
             Column(_("blind")),
             Column(_("suggestions in view"), 1.2),
             Column(_("not finished"), 1.1),
-            Column(_("decisions from files"), 1.2),
             Column(_("accepted many at a time"), 1.3),
             Column(_("recorded"), 1.8, numeric=False),
         ),
         tuple(rows),
         (
             _(
-                "Segments by how their latest review was finished. Decisions from files were made in another program "
-                "and count as blind unless said otherwise when they were brought in. Recorded: when the study took "
-                "them down, which for files is the day of the import."
+                "Segments by how their latest review was finished. What was coded in another program counts as blind "
+                "unless said otherwise when it was brought in. Recorded: when the study took it down, which for files "
+                "is the day of the import."
             ),
         ),
     )

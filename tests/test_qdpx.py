@@ -20,6 +20,7 @@ from jmo_nlp.codebook import load_codebook
 from jmo_nlp.corpus import Corpus
 from jmo_nlp.corpus.copying import all_rows
 from jmo_nlp.corpus.marks import add_note, notes
+from jmo_nlp.errors import JmoError
 from jmo_nlp.exchange.qda_read import CARRIED, read_project
 from jmo_nlp.exchange.qda_words import machine_user
 from jmo_nlp.pipeline.qda_export import export_codebook, export_project
@@ -196,6 +197,21 @@ def test_the_selected_text_stands_where_the_positions_say(study: Path) -> None:
             for selection in source.iter(f"{NS}PlainTextSelection"):
                 start, end = int(selection.get("startPosition", "")), int(selection.get("endPosition", ""))
                 assert text[start:end] == selection.get("name")
+
+
+def test_nvivo_gets_positions_as_it_counts(study: Path, tmp_path: Path) -> None:
+    assert len(export_project(study, tmp_path / "a.qdpx").remarks) == 1
+    assert export_project(study, tmp_path / "nvivo.qdpx", utf16=True).remarks == ()
+    path = tmp_path / "nvivo.qdpx"
+    root = qde(path)
+    with zipfile.ZipFile(path) as archive:
+        for source in root.iter(f"{NS}TextSource"):
+            units = archive.read("sources/" + str(source.get("plainTextPath")).removeprefix("internal://"))
+            units = units.decode("utf-8").encode("utf-16-le")
+            for own in source.iter(f"{NS}PlainTextSelection"):
+                start, end = (2 * int(own.get(name, "")) for name in ("startPosition", "endPosition"))
+                assert units[start:end].decode("utf-16-le") == own.get("name")
+    assert not import_project(study, path).new
 
 
 def test_cases_hold_what_is_the_same_of_an_informant_and_sources_the_rest(study: Path) -> None:
@@ -486,6 +502,58 @@ def test_a_text_that_was_edited_elsewhere_keeps_its_codings_by_their_words(study
         assert coding.segment == "t1:0001"
 
 
+def spoil(table: str, column: str, value: object) -> Callable[[dict[str, Any]], None]:
+    def change(whole: dict[str, Any]) -> None:
+        own = whole["tables"][table]
+        own["rows"][0][own["columns"].index(column)] = value
+
+    return change
+
+
+def newer(whole: dict[str, Any]) -> None:
+    whole["form"] = 999
+
+
+def ragged(whole: dict[str, Any]) -> None:
+    whole["tables"]["turn"]["rows"][0].pop()
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        spoil("segment", "end", 10**6),
+        spoil("segment", "end", 10**30),
+        spoil("turn", "start", -5),
+        spoil("turn", "role", "raja"),
+        spoil("suggestion", "evidence", "{}"),
+        spoil("suggestion", "probability", 7),
+        spoil("review", "codes", "[[1]]"),
+        spoil("decision", "applies", 5),
+        spoil("decision", "segment", ["t1:0001"]),
+        spoil("transcript", "metadata", '{"a": 1}'),
+        spoil("coder", "name", "\ud800"),
+        newer,
+        ragged,
+    ],
+)
+def test_damaged_extras_are_refused_in_one_line(
+    study: Path, tmp_path: Path, change: Callable[[dict[str, Any]], None]
+) -> None:
+    path = exported(study)
+    bad = tmp_path / "rusak.qdpx"
+    with zipfile.ZipFile(path) as old, zipfile.ZipFile(bad, "w") as archive:
+        for member in old.namelist():
+            data = old.read(member)
+            if member.endswith(CARRIED):
+                whole = json.loads(data)
+                change(whole)
+                data = json.dumps(whole).encode()
+            archive.writestr(member, data)
+    with pytest.raises(JmoError) as caught:
+        new_from_project(tmp_path / "baru", bad)
+    assert "\n" not in str(caught.value) and not (tmp_path / "baru").exists()
+
+
 # laws
 
 CODES = ("kendala", "pendukung", "sarana_prasarana")
@@ -530,7 +598,7 @@ def test_whatever_people_did_comes_back(tmp_path_factory: pytest.TempPathFactory
 
 def test_the_commands(jmo_nlp: Callable[..., Any], study: Path, tmp_path: Path) -> None:
     done = jmo_nlp("export", study, "--format", "qdpx")
-    assert (done.returncode, done.stderr) == (0, "")
+    assert done.returncode == 0 and "--offsets utf16" in done.stderr
     path = study / "exports" / "studi.qdpx"
     made = jmo_nlp("new", tmp_path / "baru", "--from", path, "--json")
     assert made.returncode == 0, made.stderr

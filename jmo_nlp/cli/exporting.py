@@ -31,6 +31,13 @@ class Format(StrEnum):
     sheet = "sheet"
 
 
+class Offsets(StrEnum):
+    """How positions in a REFI-QDA project count."""
+
+    codepoints = "codepoints"
+    utf16 = "utf16"
+
+
 class Unit(StrEnum):
     """What a row of the wide table is."""
 
@@ -100,6 +107,10 @@ def export(
     counts: Annotated[
         bool, typer.Option("--counts", help=_("With wide: numbers of segments, and of those judged, instead of 0/1."))
     ] = False,
+    offsets: Annotated[
+        Offsets,
+        typer.Option("--offsets", help=_("With qdpx: count characters as the standard says, or as NVivo does.")),
+    ] = Offsets.codepoints,
     as_json: Json = False,
     lang: Lang = None,
 ) -> None:
@@ -117,7 +128,7 @@ def export(
     if out is None and study.is_dir():
         path.parent.mkdir(exist_ok=True)
     if format in (Format.qdpx, Format.qdc):
-        _qda(study, path, format, as_json=as_json)
+        _qda(study, path, format, utf16=offsets is Offsets.utf16, as_json=as_json)
         return
     rows = pipeline.export(study, path, wide=wide, unit=unit.value, counts=counts)
     if as_json:
@@ -126,7 +137,7 @@ def export(
         typer.echo(_("{path}: {rows} rows.", path=path, rows=rows))
 
 
-def _qda(study: Path, path: Path, form: Format, *, as_json: bool) -> None:
+def _qda(study: Path, path: Path, form: Format, *, utf16: bool, as_json: bool) -> None:
     """Write a REFI-QDA project or codebook."""
     from jmo_nlp.errors import ExchangeError
     from jmo_nlp.pipeline.qda_export import export_codebook, export_project
@@ -135,13 +146,26 @@ def _qda(study: Path, path: Path, form: Format, *, as_json: bool) -> None:
         raise ExchangeError(
             _("{path}: other programs know it by its ending. Name it .{form}.", path=path, form=form.value)
         )
-    count = export_project(study, path) if form is Format.qdpx else export_codebook(study, path)
+    if form is Format.qdc:
+        count = export_codebook(study, path)
+        if as_json:
+            print_json({"out": str(path), "codes": count})
+        else:
+            typer.echo(_("{path}: {count} codes.", path=path, count=count))
+        return
+    written = export_project(study, path, utf16=utf16)
+    for remark in written.remarks:
+        say(remark)
     if as_json:
-        print_json({"out": str(path), ("codings" if form is Format.qdpx else "codes"): count})
-    elif form is Format.qdpx:
-        typer.echo(_("{path}: {count} codings. The machine's are those of a user of its own.", path=path, count=count))
+        print_json({"out": str(path), "codings": written.codings})
     else:
-        typer.echo(_("{path}: {count} codes.", path=path, count=count))
+        typer.echo(
+            _(
+                "{path}: {count} codings. The machine's are those of a user of its own.",
+                path=path,
+                count=written.codings,
+            )
+        )
 
 
 def _sheet(study: Path, out: Path | None, coder: str | None, sample: str | None, *, as_json: bool) -> None:

@@ -11,9 +11,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from jmo_nlp.corpus.database import SOURCES
+from jmo_nlp.corpus.database import SOURCES, stored_evidence
 from jmo_nlp.corpus.store import Corpus
-from jmo_nlp.errors import CorpusError
+from jmo_nlp.errors import CorpusError, ExchangeError
 from jmo_nlp.files import atomically
 from jmo_nlp.messages import _
 from jmo_nlp.migrations import STEPS
@@ -61,8 +61,16 @@ def append_rows(corpus: Corpus, rows: Mapping[str, Sequence[Row]], *, fresh: boo
     """Add the rows that are new, in one transaction; return how many by table, and "passed" over as older.
 
     `fresh`: the study was made just now, so that what its making noted gives way. Rows of unknown tables and columns
-    are left out. Raises CorpusError, with nothing stored, where rows contradict the store or one another.
+    are left out. Raises ExchangeError, with nothing stored, for rows that no store holds, CorpusError where they
+    contradict the store or one another.
     """
+    try:
+        return _append(corpus, rows, fresh=fresh)
+    except (OverflowError, UnicodeEncodeError, TypeError, KeyError) as reason:  # values that no store gave out
+        raise ExchangeError(_("what it says of a study is damaged; nothing was stored.")) from reason
+
+
+def _append(corpus: Corpus, rows: Mapping[str, Sequence[Row]], *, fresh: bool) -> Counter[str]:
     added: Counter[str] = Counter()
     with corpus.writing() as db:
         db.execute("PRAGMA defer_foreign_keys = ON")
@@ -116,8 +124,9 @@ def _append_keyed(db: sqlite3.Connection, table: str, rows: Sequence[Row], added
     for row in rows:
         names = ", ".join(f'"{name}"' for name in row)
         marks = ", ".join("?" for _name in row)
-        done = db.execute(f'INSERT OR IGNORE INTO "{table}" ({names}) VALUES ({marks})', tuple(row.values()))
-        added[table] += done.rowcount
+        # not OR IGNORE: that would pass over what a CHECK refuses, too
+        insert = f'INSERT INTO "{table}" ({names}) VALUES ({marks}) ON CONFLICT DO NOTHING'
+        added[table] += db.execute(insert, tuple(row.values())).rowcount
 
 
 def _append_counted(db: sqlite3.Connection, table: str, rows: Sequence[Row], added: Counter[str]) -> None:
@@ -157,17 +166,30 @@ def _identity(row: Row) -> tuple[Any, ...]:
 
 
 def _check(table: str, rows: Sequence[Row]) -> None:
-    for (of, column), expected in _JSON.items():
-        if of != table:
-            continue
+    """Refuse JSON that is not what the column holds."""
+    for column in (name for of, name in _JSON if of == table):
         for row in rows:
             try:
-                if column in row and not isinstance(json.loads(row[column]), expected):
-                    raise ValueError
-            except (ValueError, TypeError, RecursionError) as reason:
-                raise CorpusError(
+                if column in row:
+                    _check_json(table, column, row[column])
+            except (ValueError, TypeError, KeyError, RecursionError) as reason:
+                raise ExchangeError(
                     _("{table}.{column}: is damaged; nothing was stored.", table=table, column=column)
                 ) from reason
+
+
+def _check_json(table: str, column: str, text: str) -> None:
+    found: Any = json.loads(text)
+    if type(found) is not _JSON[table, column]:
+        raise TypeError
+    if column == "evidence":
+        stored_evidence(text)
+    if column in ("metadata", "role_reasons") and not all(isinstance(value, str) for value in found.values()):
+        raise TypeError
+    if column in ("warnings", "codes") and not all(isinstance(value, str) for value in found):
+        raise TypeError
+    if column == "leftovers" and not all(len(pair) == 2 and isinstance("".join(pair), str) for pair in found):
+        raise TypeError
 
 
 def _check_bounds(db: sqlite3.Connection) -> None:
@@ -186,7 +208,7 @@ def _check_bounds(db: sqlite3.Connection) -> None:
         """
     ).fetchone()
     if wrong is not None:
-        raise CorpusError(
+        raise ExchangeError(
             _(
                 "{transcript}: {what} lies outside the text that it belongs to; nothing was stored.",
                 transcript=wrong["transcript"],

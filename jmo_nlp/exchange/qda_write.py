@@ -2,7 +2,9 @@
 
 import json
 import zipfile
-from collections.abc import Iterator, Mapping
+from bisect import bisect_left
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
@@ -46,6 +48,25 @@ def write_project(project: Project, texts: Mapping[str, str], path: Path, *, car
 def _blocks(pieces: Iterator[str]) -> Iterator[bytes]:
     while block := "".join(islice(pieces, _BLOCK)):
         yield block.encode("utf-8")
+
+
+def in_utf16(project: Project, texts: Mapping[str, str]) -> Project:
+    """Return the project with positions in UTF-16 units, as NVivo counts: signs beyond U+FFFF, such as emoji, are two.
+
+    The standard counts code points; where no text has such a sign, both are the same.
+    """
+    sources = []
+    for source in project.sources:
+        wide = [place for place, sign in enumerate(texts[source.guid]) if sign > "\uffff"]
+        selections = tuple(
+            replace(own, start=_counted(own.start, wide), end=_counted(own.end, wide)) for own in source.selections
+        )
+        sources.append(replace(source, selections=selections))
+    return replace(project, sources=tuple(sources))
+
+
+def _counted(position: int | None, wide: Sequence[int]) -> int | None:
+    return None if position is None else position + bisect_left(wide, position)
 
 
 def _member(name: str) -> zipfile.ZipInfo:

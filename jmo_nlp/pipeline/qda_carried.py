@@ -61,6 +61,13 @@ def carried_by(project: Project, path: Path) -> Carried | None:
             str(table): [dict(zip(own["columns"], row, strict=True)) for row in own["rows"]]
             for table, own in whole["tables"].items()
         }
+        if not all(
+            isinstance(value, str | int | float | None)
+            for own in rows.values()
+            for row in own
+            for value in row.values()
+        ):
+            raise TypeError
         given = {(str(row["kind"]), str(row["key"])): str(row["guid"]) for row in rows.get("identity", ())}
         study = str(whole["study"])
         return Carried(

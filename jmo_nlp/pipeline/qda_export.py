@@ -22,8 +22,9 @@ from jmo_nlp.exchange import qda_words as words
 from jmo_nlp.exchange.codings import overlapped
 from jmo_nlp.exchange.qda_guids import STUDY, coding_key, guids_of, note_key, selection_key, study_guid
 from jmo_nlp.exchange.qda_project import Case, CodingMark, Note, Project, Selected, Source, User, Variable
-from jmo_nlp.exchange.qda_write import write_project
+from jmo_nlp.exchange.qda_write import in_utf16, write_project
 from jmo_nlp.files import atomically
+from jmo_nlp.messages import _
 from jmo_nlp.records import Attributes, Code, Codebook, CodedSegment, Segment, Transcript
 
 ORIGIN = "jmo-nlp"
@@ -51,14 +52,36 @@ class Material:
     looked: Mapping[str, str]  # segment -> when the model looked at it
 
 
-def export_project(study: Path, out: Path) -> int:
-    """Write the study as a .qdpx file; return the number of codings in it. The same study gives the same bytes."""
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What a written project holds."""
+
+    codings: int
+    remarks: tuple[str, ...] = ()  # what to know before another program reads it
+
+
+def export_project(study: Path, out: Path, *, utf16: bool = False) -> Written:
+    """Write the study as a .qdpx file. The same study gives the same bytes.
+
+    `utf16`: count positions in UTF-16 units, as NVivo does, instead of code points as the standard says.
+    """
     with Corpus(study) as corpus:
         material = gather(corpus)
     project = project_of(material)
     texts = {material.guid("source", name): own.text for name, own in material.transcripts.items()}
-    write_project(project, texts, out, carried=_carried(material))
-    return sum(len(own.codings) for source in project.sources for own in source.selections)
+    wide = [name for name, own in material.transcripts.items() if any(sign > "\uffff" for sign in own.text)]
+    remarks = []
+    if wide and not utf16:
+        remarks.append(
+            _(
+                "{count} transcripts hold emoji or the like, which NVivo counts as two characters. For NVivo export "
+                "with --offsets utf16.",
+                count=len(wide),
+            )
+        )
+    write_project(in_utf16(project, texts) if utf16 else project, texts, out, carried=_carried(material))
+    codings = sum(len(own.codings) for source in project.sources for own in source.selections)
+    return Written(codings, tuple(remarks))
 
 
 def export_codebook(study: Path, out: Path) -> int:

@@ -6,15 +6,18 @@ stays in the copy of the project among the study's sources.
 """
 
 import shutil
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from jmo_nlp.codebook import load_codebook, save_codebook
 from jmo_nlp.codebook.qda_codes import Understood
 from jmo_nlp.corpus import CODEBOOK, DATABASE, SOURCES, Corpus
 from jmo_nlp.corpus.copying import append_rows, keep_source
 from jmo_nlp.corpus.database import now
+from jmo_nlp.errors import ExchangeError
 from jmo_nlp.exchange.attributes import read_attributes
 from jmo_nlp.exchange.qda_guids import STUDY
 from jmo_nlp.exchange.qda_read import read_project
@@ -181,7 +184,7 @@ def _store(corpus: Corpus, coming: Incoming, adding: Adding, codebook: Codebook,
     changed = codebook != corpus.codebook
     try:
         with corpus.writing():
-            added = append_rows(corpus, rows, fresh=fresh)
+            added = _append(corpus, coming.path, rows, fresh=fresh)
             keep_source(corpus, coming.source, coming.data)
             if changed:
                 save_codebook(codebook, file)
@@ -196,3 +199,12 @@ def _store(corpus: Corpus, coming: Incoming, adding: Adding, codebook: Codebook,
         adding.brought.said.append(
             _("{count} decisions are older than what the same coder decided here since; passed over.", count=count)
         )
+
+
+def _append(
+    corpus: Corpus, path: Path, rows: Mapping[str, Sequence[Mapping[str, Any]]], *, fresh: bool
+) -> Counter[str]:
+    try:
+        return append_rows(corpus, rows, fresh=fresh)
+    except ExchangeError as reason:
+        raise ExchangeError(f"{path}: {reason}") from reason

@@ -180,15 +180,15 @@ def _check(table: str, rows: Sequence[Row]) -> None:
 
 def _check_json(table: str, column: str, text: str) -> None:
     found: Any = json.loads(text)
-    if type(found) is not _JSON[table, column]:
+    if not isinstance(found, _JSON[table, column]):
         raise TypeError
+    values: Any = found.values() if isinstance(found, dict) else found
     if column == "evidence":
         stored_evidence(text)
-    if column in ("metadata", "role_reasons") and not all(isinstance(value, str) for value in found.values()):
+    texts = column in ("metadata", "role_reasons", "warnings", "codes")
+    if texts and not all(isinstance(value, str) for value in values):
         raise TypeError
-    if column in ("warnings", "codes") and not all(isinstance(value, str) for value in found):
-        raise TypeError
-    if column == "leftovers" and not all(len(pair) == 2 and isinstance("".join(pair), str) for pair in found):
+    if column == "leftovers" and not all(len(pair) == 2 and isinstance("".join(pair), str) for pair in values):
         raise TypeError
 
 

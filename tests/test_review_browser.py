@@ -240,9 +240,17 @@ def test_a_killed_server_loses_nothing_and_the_page_goes_on_by_itself(review_stu
         server.send_signal(signal.SIGKILL)
         server.wait()
         assert codes(review_study)[ONE] == ({"kejelasan_tujuan"}, None), "what the page said is stored"
+        page.wait_for_selector("#connection.offline:visible")  # it says so without being asked
+        assert "Everything so far is stored" in page.locator("#connection").inner_text()
+        page.keyboard.press("0")
+        said(page, "Not connected")
+    with process(review_study, port) as (server, _address):
+        page.wait_for_selector("#connection.online:visible")
+        server.send_signal(signal.SIGKILL)
+        server.wait()
         page.keyboard.press("Enter")
         page.wait_for_selector("#connection.offline:visible")
-        assert "Not connected" in page.locator("#connection").inner_text()
+        assert "What you did last is not stored yet" in page.locator("#connection").inner_text()
         page.keyboard.press("0")
         said(page, "Not connected")
         assert codes(review_study)[ONE] == ({"kejelasan_tujuan"}, None)

@@ -2,17 +2,13 @@
 
 from functools import cache
 
-from jmo_nlp.messages import Language, _, current_language, set_language
+from jmo_nlp.messages import Language, _, in_language
 
 
 def page_words(language: Language) -> dict[str, str]:
     """Return name in the templates -> text."""
-    before = current_language()
-    set_language(language)
-    try:
+    with in_language(language):
         return _words(language)
-    finally:
-        set_language(before)
 
 
 def act_names() -> dict[str, str]:
@@ -177,6 +173,7 @@ def _words(language: Language) -> dict[str, str]:
         "offline": _(
             "Not connected. What you did last is not stored yet; it is sent again as soon as the server answers."
         ),
+        "idle": _("Not connected. Everything so far is stored; the page goes on as soon as the server answers."),
         "online": _("Connected again. Everything is stored."),
         "reconnect": _("The session is over. Open the address that jmo-nlp printed when it started."),
         "problem": _("That did not work"),

@@ -85,7 +85,7 @@
     const known = /^[1-9]$/.test(key) || ["ArrowDown", "ArrowUp"].includes(key) || all("[data-key]").some((one) => one.dataset.key === key);
     if (!known || target.closest("[data-own-keys]")) return;
     event.preventDefault();
-    if (offline) return say(document.body.dataset.offline);
+    if (offline) return say(off());
     if (!(busy && event.repeat) && waiting.length < 12) waiting.push(key);
     work();
   });
@@ -164,12 +164,11 @@
   document.addEventListener("htmx:configRequest", (event) => {
     const detail = event.detail;
     if (detail.verb === "post" && !detail.parameters.act) detail.parameters.act = id();
-    detail.headers["X-Act"] = "1";
   });
 
   document.addEventListener("htmx:beforeRequest", (event) => {
     if (event.detail.requestConfig.path.startsWith("/learning")) return;
-    if (offline && !event.detail.requestConfig.elt?.dataset?.again) { event.preventDefault(); say(document.body.dataset.offline); return; }
+    if (offline) { event.preventDefault(); say(off()); return; }
     if (busy && event.detail.requestConfig.verb === "post") { event.preventDefault(); return; }
     busy = true;
   });
@@ -229,25 +228,35 @@
     if (config.verb === "post") lost = { path: config.path, values: { ...Object.fromEntries(config.formData ?? []), ...config.parameters } };
     waiting.length = 0;
     busy = false;
+    disconnected();
+  }
+
+  function disconnected() {
     if (!offline) {
-      offline = true;
-      const box = $("#connection");
-      box.textContent = document.body.dataset.offline;
-      box.className = "offline";
-      box.hidden = false;
+      window.clearInterval(poll);
       poll = window.setInterval(ask, 1000);
     }
+    offline = true;
+    const box = $("#connection");
+    box.textContent = off();
+    box.className = "offline";
+    box.hidden = false;
+  }
+
+  function off() {
+    return lost ? document.body.dataset.offline : document.body.dataset.idle;
   }
   document.addEventListener("htmx:sendError", fail);
   document.addEventListener("htmx:timeout", fail);
 
   async function ask() {
     let answer;
-    try { answer = await fetch("/alive", { cache: "no-store" }); } catch { return; }
+    try { answer = await fetch("/alive", { cache: "no-store" }); } catch { disconnected(); return; }
     const box = $("#connection");
-    if (answer.status === 403) { box.textContent = document.body.dataset.reconnect; return; }
-    if (!answer.ok) return;
+    if (answer.status === 403) { disconnected(); box.textContent = document.body.dataset.reconnect; return; }
+    if (!answer.ok || !offline) return;
     window.clearInterval(poll);
+    poll = window.setInterval(ask, 5000);
     offline = false;
     box.textContent = document.body.dataset.online;
     box.className = "online";
@@ -271,4 +280,5 @@
   });
 
   document.addEventListener("DOMContentLoaded", () => settle(null));
+  poll = window.setInterval(ask, 5000);
 })();

@@ -17,11 +17,13 @@ if TYPE_CHECKING:
     from jmo_nlp.classifier import CodeClassifier
 
 Floats = NDArray[np.float64]
+Words = tuple[tuple[str, float], ...]
 
 LISTED = 0.05
 """Suggestions of a lower probability are not listed."""
 
-_TRIED = 40  # words of a segment that are left out in turn where no word shows by itself what moved the code
+_DOUBTFUL = 0.25  # where the strongest word adds fewer log odds, words are left out in turn to see what counts
+_TRIED = 40  # words of a segment that are left out at most
 _WORDS = 5
 _LEAST = 0.02  # in log odds
 
@@ -65,14 +67,10 @@ def suggest(
         ranked = listed[np.argsort(-probabilities[row, listed], kind="stable")]
         worth = int((probabilities[row, ranked] >= LISTED).sum()) if evidence else 0  # the rest is only undecided
         why = view.evidence(row, ranked[:worth]) + [Evidence()] * (len(ranked) - worth)
-        silent = [
-            place
-            for place, code in enumerate(ranked)
-            if evidence and passed[row, code] and place < worth and not why[place].words
-        ]
-        if silent:
-            moved = _moving_words(classifier, segment, probabilities[row, ranked[silent]], ranked[silent])
-            for place, words in zip(silent, moved, strict=True):
+        for place, code in enumerate(ranked[:worth]):
+            named = why[place].words
+            if passed[row, code] and (not named or named[0][1] < _DOUBTFUL):
+                words = _checked(classifier, segment, float(probabilities[row, code]), int(code), named)
                 why[place] = replace(why[place], words=words)
         suggestions = tuple(
             Suggestion(
@@ -88,28 +86,28 @@ def suggest(
     return rows
 
 
-def _moving_words(
-    classifier: "CodeClassifier", segment: Segment, probabilities: Floats, codes: NDArray[np.int_]
-) -> list[tuple[tuple[str, float], ...]]:
-    """Return, a code, the words without which it would be less probable, each with the log odds that it adds.
+def _checked(classifier: "CodeClassifier", segment: Segment, probability: float, code: int, named: Words) -> Words:
+    """Return the words without which a code would be less probable, each with the log odds that it adds.
 
-    Each word is left out in turn and the whole is computed anew. That takes as long as so many segments, so it is done
-    only where the linear parts name no word: where a segment's meaning as a whole moved the code.
+    The words named by the linear parts are left out in turn and the whole is computed anew; where none of them counts,
+    all words of the segment. That takes as long as so many segments, so it is done only where the linear parts say
+    little: where a segment's meaning as a whole moved the code.
     """
-    words = [word for word in dict.fromkeys(raw_words(segment.text)) if says_something(word)][:_TRIED]
-    if not words:
-        return [()] * len(codes)
-    without = [leave_out(segment.text, word) for word in words]
-    changed = classifier.predict_proba(without, [segment.question] * len(words))[:, codes]
-    shares = _log_odds(probabilities) - _log_odds(changed)
-    return [
-        tuple(
-            (words[i], round(float(shares[i, place]), 3))
-            for i in np.argsort(-shares[:, place], kind="stable")[:_WORDS]
-            if shares[i, place] >= _LEAST
+    every = [word for word in dict.fromkeys(raw_words(segment.text)) if says_something(word)][:_TRIED]
+    for words in ([word for word, _share in named], every):
+        if not words:
+            continue
+        without = [leave_out(segment.text, word) for word in words]
+        changed = classifier.predict_proba(without, [segment.question] * len(words))[:, code]
+        shares = _log_odds(np.array(probability)) - _log_odds(changed)
+        found = tuple(
+            (words[i], round(float(shares[i]), 3))
+            for i in np.argsort(-shares, kind="stable")[:_WORDS]
+            if shares[i] >= _LEAST
         )
-        for place in range(len(codes))
-    ]
+        if found:
+            return found
+    return ()
 
 
 def leave_out(text: str, word: str) -> str:

@@ -576,11 +576,16 @@ def test_every_count_follows_from_the_exported_wide_table(jmo_nlp, tmp_path: Pat
     for coder in ("penyandi_1", "penyandi_2"):
         assert jmo_nlp("import-codings", study, sample / "codings" / f"{coder}.csv").returncode == 0
     assert jmo_nlp("export", study, "--format", "wide", "--out", out).returncode == 0
+    options = ("--unit", "informant", "--counts", "--out", tmp_path / "informan.csv")
+    assert jmo_nlp("export", study, "--format", "wide", *options).returncode == 0
     with Corpus(study) as corpus:
         names = corpus.coders()
         attributes = {name: corpus.attributes(name) for name in corpus.transcript_ids()}
         codes = corpus.codebook.ids()
         result = triangulate(corpus.segments(), attributes, corpus.codebook, reviewed(corpus.codings(), names))
+        alone = triangulate(
+            corpus.segments(), attributes, corpus.codebook, one_coder(corpus.codings(), "penyandi_2")
+        ).by_informant
 
     wide = pd.read_csv(out, dtype={"informant": str, "kind": str})
     decided = pd.DataFrame(
@@ -612,3 +617,8 @@ def test_every_count_follows_from_the_exported_wide_table(jmo_nlp, tmp_path: Pat
             about["pendukung"].sum(),
             about["kendala"].sum(),
         )
+    counts = pd.read_csv(tmp_path / "informan.csv", index_col="unit")
+    for row in alone.rows:
+        for column, cell in zip(alone.columns, row.cells, strict=True):
+            assert cell.segments == counts.loc[column.key, f"penyandi_2.{row.code}"]
+            assert cell.judged == counts.loc[column.key, f"penyandi_2.{row.code}.n"]

@@ -9,12 +9,17 @@ from pathlib import Path
 from urllib.parse import quote, urlencode, urlsplit
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from jmo_nlp.corpus import Corpus
 from jmo_nlp.corpus.acts import acting
+from jmo_nlp.corpus.reviewing import around, place_of
 from jmo_nlp.corpus.samples import add_sample
+from jmo_nlp.corpus.searching import folded
 from jmo_nlp.errors import CorpusError
-from jmo_nlp.records import CodedSegment, Decision, Sample, SampledSegment, Suggestion
+from jmo_nlp.records import CodedSegment, Decision, Evidence, Sample, SampledSegment, Suggestion
+from jmo_nlp.review.conversation import conversation, marked_words
 from jmo_nlp.review.passwords import Attempts, passwords_from, read_passwords, set_passwords
 from jmo_nlp.review.security import MAX_BODY, coder_of, secret_of, signed
 from jmo_nlp.review.serving import prepare, shared_hosts
@@ -373,6 +378,31 @@ def test_sealed_segments_show_nothing_of_others(review_study: Path, serve_study:
     assert codes(review_study)[THREE] == ({"kendala"}, True)
     with Corpus(review_study) as corpus:
         assert {(d.model_shown, d.probability_shown) for d in corpus.history("Ani")[0]} == {(None, None)}
+
+
+@given(text=st.text(max_size=80), words=st.lists(st.text(max_size=8), max_size=4))
+def test_marking_evidence_words_changes_no_letter(text: str, words: list[str]) -> None:
+    said = [Suggestion("kendala", 0.9, True, Evidence(words=tuple((word.lower(), 1.0) for word in words)))]
+    assert "".join(piece for piece, _codes in marked_words(text, said)) == text
+
+
+@given(text=st.text(max_size=80))
+def test_folding_is_done_once_and_for_all(text: str) -> None:
+    once = folded(text)
+    assert folded(once) == once
+    assert once == folded(f"  {text}\n")
+
+
+def test_a_conversation_shows_every_letter_once(review_study: Path) -> None:
+    with Corpus(review_study) as corpus:
+        place = place_of(corpus, THREE)
+        shown = conversation(corpus, place, around(corpus, "Ani", place), [])
+        transcript = corpus.transcript("pekerja-1")
+    spoken = [transcript.text_of(turn) for turn in transcript.turns]
+    assert ["".join(piece.text for piece in said.pieces) for said in shown] == spoken
+    assert [piece.text for said in shown for piece in said.pieces if piece.current] == [
+        "Kalau login kadang gagal terus, katanya sistem sibuk."
+    ]
 
 
 # sharing

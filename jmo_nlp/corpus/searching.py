@@ -4,6 +4,7 @@ The copy is derived from the transcripts and made when first needed. Looking thr
 30 MB at 200,000 segments), finds parts of words, and needs no index that would be larger than the text.
 """
 
+import threading
 import unicodedata
 from collections.abc import Callable
 
@@ -11,36 +12,42 @@ from jmo_nlp.corpus.reviewing import Place
 from jmo_nlp.corpus.store import Corpus
 from jmo_nlp.corpus.walking import EVERYTHING, Filters, matching
 
-BATCH = 5000  # segments folded in one transaction
+BATCH = 2000  # segments folded in one transaction
 
 
 def folded(text: str) -> str:
     """Return a text without case and diacritics, blanks as one blank each."""
-    bare = "".join(sign for sign in unicodedata.normalize("NFKD", text) if not unicodedata.combining(sign))
-    return " ".join(bare.casefold().split())
+    if text.isascii():
+        return " ".join(text.casefold().split())
+    lower = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
+    bare = "".join(sign for sign in lower if not unicodedata.combining(sign))
+    return " ".join(unicodedata.normalize("NFKD", bare.casefold()).split())
 
 
-def fold_new(corpus: Corpus, *, between: Callable[[], bool] = lambda: True) -> int:
-    """Fold the text of segments that were not folded yet; return how many. `between` False stops after a batch."""
-    done = 0
+def fold_new(corpus: Corpus, *, go_on: Callable[[], bool] = lambda: True) -> None:
+    """Fold the text of segments that were not folded yet; `go_on` is asked after each batch."""
+    last = 0
     while _missing(corpus):
-        rows = corpus.db.execute(
-            """
-            SELECT s.id, substr(d.text, s.start + 1, s.end - s.start) AS text
-            FROM segment AS s JOIN transcript AS d ON d.id = s.transcript
-            WHERE NOT EXISTS (SELECT 1 FROM folded AS f WHERE f.segment = s.id) LIMIT ?
-            """,
-            (BATCH,),
-        ).fetchall()
-        with corpus.writing() as db:
-            db.executemany(
-                "INSERT OR IGNORE INTO folded (segment, text) VALUES (?, ?)",
-                [(row["id"], folded(row["text"])) for row in rows],
-            )
-        done += len(rows)
-        if not rows or not between():
+        with _one_at_a_time:
+            rows = corpus.db.execute(
+                """
+                SELECT s.rowid AS number, s.id, f.segment IS NOT NULL AS done,
+                       CASE WHEN f.segment IS NULL THEN substr(d.text, s.start + 1, s.end - s.start) END AS text
+                FROM segment AS s JOIN transcript AS d ON d.id = s.transcript LEFT JOIN folded AS f ON f.segment = s.id
+                WHERE s.rowid > ? ORDER BY s.rowid LIMIT ?
+                """,
+                (last, BATCH),
+            ).fetchall()
+            new = [(row["id"], folded(row["text"])) for row in rows if not row["done"]]
+            if new:
+                with corpus.writing() as db:
+                    db.executemany("INSERT OR IGNORE INTO folded (segment, text) VALUES (?, ?)", new)
+        if not rows or not go_on():
             break
-    return done
+        last = rows[-1]["number"]
+
+
+_one_at_a_time = threading.Lock()  # several who search at first need not all do the same
 
 
 def search(

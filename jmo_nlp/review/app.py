@@ -1,7 +1,8 @@
 """The application: its views, what serves them, what stands before them."""
 
+import threading
 from collections.abc import AsyncIterator, Callable, Collection
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -57,8 +58,13 @@ def make_app(site: Site, *, hosts: Collection[str] = ()) -> "Gate":
         from anyio.to_thread import current_default_thread_limiter
 
         current_default_thread_limiter().total_tokens = THREADS
+        ended = threading.Event()
+        folding = threading.Thread(target=_fold, args=(site, ended))
+        folding.start()
         yield
+        ended.set()
         site.learning.stop()
+        folding.join()
 
     async def failed(request: "Request", error: Exception) -> "Response":
         return PlainTextResponse(_sorry(), status_code=500)
@@ -67,6 +73,16 @@ def make_app(site: Site, *, hosts: Collection[str] = ()) -> "Gate":
     app.state.site = site
     app.state.nav = lambda page: [item for menu in menus for item in menu(page)]
     return Gate(app, hosts=loopback_hosts(site.port) | frozenset(hosts))
+
+
+def _fold(site: Site, ended: threading.Event) -> None:
+    """Make new segments ready to be searched, with pauses, so that nobody waits for it."""
+    from jmo_nlp.corpus import Corpus
+    from jmo_nlp.corpus.searching import fold_new
+    from jmo_nlp.errors import CorpusError
+
+    with suppress(CorpusError), Corpus(site.study) as corpus:  # a search would do it, and say what is wrong
+        fold_new(corpus, go_on=lambda: not ended.wait(0.05))
 
 
 def _sorry() -> str:

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from jmo_nlp.encoders import Embeddings
 from jmo_nlp.messages import _
 from jmo_nlp.records import Evidence, Neighbour
-from jmo_nlp.suggesting.familiar import Familiar, familiar, hardly_known
+from jmo_nlp.suggesting.familiar import Familiar, familiar, hardly_known, least_likeness
 from jmo_nlp.suggesting.features import Lexical, placed_terms
 from jmo_nlp.suggesting.learner import LEXICAL, Learned
 from jmo_nlp.suggesting.lexicon import is_filler, normal_word, normal_words, placed_roots, raw_words, word_set
@@ -91,8 +91,21 @@ class Explainer:
             for row, segment in enumerate(ids):
                 if (own := self.place_of.get(segment)) is not None:
                     coded[row, own] = -np.inf
-        distant = np.zeros(len(texts), dtype=bool) if self.familiar is None else self.familiar.far(centred)
-        return View(self, texts, passages, coded, distant)
+        return View(self, texts, passages, coded, self._distant(centred, passages))
+
+    def _distant(self, centred: Embeddings, passages: NDArray[np.float32] | None) -> NDArray[np.bool_]:
+        if self.familiar is not None:
+            return self.familiar.far(centred)
+        if self.coded is None and passages is not None and self.least_likeness is not None:
+            return np.asarray(passages.max(axis=1) < self.least_likeness)
+        return np.zeros(len(centred), dtype=bool)
+
+    @cached_property
+    def least_likeness(self) -> float | None:
+        """Below which similarity to any passage a text is far from the codebook; None where it has few examples."""
+        if self.prior is None:
+            return None
+        return least_likeness(self.prior.vectors[[passage.kind == "example" for passage in self.prior.passages]])
 
     @cached_property
     def familiar(self) -> Familiar | None:

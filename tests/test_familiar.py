@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from jmo_nlp.suggesting.familiar import LEAST_CODED, familiar, hardly_known
+from jmo_nlp.suggesting.familiar import LEAST_CODED, familiar, hardly_known, least_likeness
 from jmo_nlp.suggesting.lexicon import is_indonesian
 
 D = 48
@@ -36,6 +36,14 @@ def test_the_codebooks_passages_count_as_seen() -> None:
     assert beside is not None
     strange = directions(4, 500, subject=2)
     assert beside.far(strange).mean() < alone.far(strange).mean()
+
+
+def test_a_codebook_of_many_examples_tells_a_little_and_one_of_few_nothing() -> None:
+    examples = directions(0, 150, subject=1)
+    limit = least_likeness(examples)
+    assert limit is not None
+    assert (directions(1, 500, subject=1) @ examples.T).max(axis=1).min() > limit
+    assert least_likeness(examples[:20]) is None
 
 
 def test_a_limit_learned_before_is_taken_over() -> None:

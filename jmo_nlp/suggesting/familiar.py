@@ -3,7 +3,8 @@
 Two checks. Words: where hardly a word is Indonesian (formal, colloquial or a known root) or occurs in the codebook or
 the coded segments, the text is in another language or is none. Meaning: the Mahalanobis distance of its embedding from
 the coded segments and the codebook's passages together, against the distances that held-out transcripts have. A
-codebook alone is too little to learn the second from: its passages are worded otherwise than speech.
+codebook alone says less, since its examples are worded otherwise than speech: where it has many, a text is far that is
+much less like any passage than the examples are like each other.
 """
 
 from collections.abc import Container
@@ -28,6 +29,8 @@ _RIDGE = 0.1  # of the mean variance, added to every direction
 _MOST = 2000  # rows that distances are learned from
 _FOLDS = (20, 5)  # with few segments, and with more than FEW: each fold left out makes the rest look farther
 _FEW = 600
+_MANY_EXAMPLES = 100
+_MUCH_LESS = 0.6
 
 Stranger = Literal["", "words", "meaning"]
 
@@ -67,6 +70,18 @@ def familiar(
         others = vectors[~out] if not out.all() else vectors
         distances[out] = _distances(vectors[out], *_shape(np.concatenate([others, beside])))
     return Familiar(*_shape(np.concatenate([vectors, beside])), float(np.quantile(distances, _INSIDE)))
+
+
+def least_likeness(examples: Embeddings) -> float | None:
+    """Return the similarity to the nearest passage below which a text is far from a codebook; None with few examples.
+
+    examples (m, d): centred embeddings of length 1.
+    """
+    if len(examples) < _MANY_EXAMPLES:
+        return None
+    similarity = examples @ examples.T
+    np.fill_diagonal(similarity, -1)
+    return _MUCH_LESS * float(np.percentile(similarity.max(axis=1), 2))
 
 
 def hardly_known(text: str, vocabularies: list[Container[str]]) -> bool:

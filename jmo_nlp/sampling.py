@@ -8,14 +8,14 @@ The order of coding comes from the seed and the segment's id alone, so that it t
 """
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from random import Random
 
 from jmo_nlp.errors import JmoError
 from jmo_nlp.messages import _
-from jmo_nlp.records import CodedSegment, SampledSegment
+from jmo_nlp.records import SampledSegment
 
 SILENT = "-"  # the machine looked and suggests nothing
 UNSEEN = "?"  # the machine has not looked
@@ -39,15 +39,12 @@ class Candidate:
         return f"{self.transcript}|{self.said}"
 
 
-def said_of(coded: Iterable[CodedSegment]) -> dict[str, str]:
+def said_of(suggested: Mapping[str, Collection[str]]) -> dict[str, str]:
     """Return segment -> what the machine says of it in one word: of the codes it suggests the rarest, or SILENT.
 
-    The rarest, so that codes of which there is little are drawn too; where two are as rare, the first by name.
+    `suggested`: segment -> codes. The rarest, so that codes of which there is little are drawn too; where two are as
+    rare, the first by name.
     """
-    suggested = {
-        item.segment.id: sorted(suggestion.code for suggestion in item.suggestions if suggestion.suggested)
-        for item in coded
-    }
     counts: dict[str, int] = {}
     for codes in suggested.values():
         for code in codes:

@@ -93,7 +93,11 @@ def standing(corpus: Corpus, name: str) -> Standing:
 
 def finished_by(corpus: Corpus, coder: str, segments: Collection[str]) -> frozenset[str]:
     """Return those of the segments whose review this person has finished and not taken back."""
-    rows = corpus.db.execute("SELECT segment, finished FROM review WHERE coder = ? ORDER BY number", (coder,))
+    rows = corpus.db.execute(
+        "SELECT segment, finished FROM review WHERE coder = ? AND segment IN (SELECT value FROM json_each(?)) "
+        "ORDER BY number",
+        (coder, json.dumps(list(segments))),
+    )
     state = {row["segment"]: bool(row["finished"]) for row in rows}
     return frozenset(segment for segment in segments if state.get(segment))
 

@@ -89,3 +89,20 @@ def suggested_before(corpus: Corpus, model: str, sample: Sample) -> bool:
     """Return whether all that a model suggests in this study was suggested before the sample was drawn."""
     row = corpus.db.execute("SELECT max(made_at) AS last FROM looked WHERE model = ?", (model,)).fetchone()
     return row["last"] is not None and row["last"] < sample.made_at
+
+
+def frame_of(corpus: Corpus) -> dict[str, str]:
+    """Return segment -> transcript of all segments that were not split or merged, without reading their texts."""
+    rows = corpus.db.execute("SELECT id, transcript FROM segment WHERE replaced_at IS NULL ORDER BY transcript, start")
+    return {row["id"]: row["transcript"] for row in rows}
+
+
+def suggested_codes(corpus: Corpus, model: str) -> dict[str, list[str]]:
+    """Return segment -> codes that a model suggests, of all segments it has looked at, without their evidence."""
+    found: dict[str, list[str]] = {segment: [] for segment in corpus.looked_at(model)}
+    rows = corpus.db.execute(
+        "SELECT segment, code FROM suggestion WHERE model = ? AND suggested ORDER BY code", (model,)
+    )
+    for row in rows:
+        found[row["segment"]].append(row["code"])
+    return found

@@ -10,6 +10,7 @@ from jmo_nlp.corpus import Corpus
 from jmo_nlp.corpus.blindness import as_coded_blind, sealed_for
 from jmo_nlp.corpus.marks import add_note, set_mark
 from jmo_nlp.corpus.people import make_adjudicator
+from jmo_nlp.corpus.samples import frame_of
 from jmo_nlp.errors import CorpusError
 from jmo_nlp.messages import _
 from jmo_nlp.records import Coding, Decision, Mark, Segment
@@ -56,7 +57,7 @@ def disagreements(
     """
     people = [name for name in coders if name.lower() not in MACHINE_WORDS] if coders else corpus.coders()
     sealed = sealed_for(corpus, viewer)
-    standing = {segment.id for segment in corpus.segments()}
+    standing = frame_of(corpus)
     every = [*corpus.codings(people), *as_coded_blind(corpus, people)]
     codings = [coding for coding in every if coding.blind is not None and coding.segment in standing]
     kept_back = {coding.segment for coding in codings if coding.segment in sealed}

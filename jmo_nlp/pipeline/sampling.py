@@ -9,7 +9,7 @@ from jmo_nlp import sampling
 from jmo_nlp.corpus import Corpus
 from jmo_nlp.corpus.blindness import LEAST_CODERS, USUAL_LEAST, Standing, seen, standing
 from jmo_nlp.corpus.people import check_coder, coder_name
-from jmo_nlp.corpus.samples import add_coders, add_sample, sampled, samples
+from jmo_nlp.corpus.samples import add_coders, add_sample, frame_of, sampled, samples, suggested_codes
 from jmo_nlp.errors import CorpusError
 from jmo_nlp.messages import _
 from jmo_nlp.records import Sample
@@ -60,7 +60,7 @@ def draw_sample(
     with Corpus(study) as corpus:
         for coder in people:
             check_coder(corpus, coder)
-        segments = corpus.segments()
+        segments = frame_of(corpus)
         if not segments:
             raise CorpusError(
                 _("{study}: holds no transcript. Import some with: jmo-nlp import {study} FILES", study=study)
@@ -69,9 +69,9 @@ def draw_sample(
         left_out = _left_out(corpus, people) if purpose == "blind" else {}
         barred = {segment for reason in left_out.values() for segment in reason}
         frame = [
-            Candidate(s.id, s.transcript if "transcript" in by else "", said.get(s.id, UNSEEN))
-            for s in segments
-            if s.id not in barred
+            Candidate(segment, transcript if "transcript" in by else "", said.get(segment, UNSEEN))
+            for segment, transcript in segments.items()
+            if segment not in barred
         ]
         if not 1 <= size <= len(frame):
             raise CorpusError(
@@ -89,7 +89,7 @@ def draw_sample(
         strata: dict[str, int] = {}
         for candidate in frame:
             strata[candidate.stratum] = strata.get(candidate.stratum, 0) + 1
-        present = {s.id for s in segments}
+        present = segments.keys()
         sample = Sample(
             name or _free_name(corpus, purpose),
             purpose,
@@ -97,7 +97,7 @@ def draw_sample(
             {
                 "size": size,
                 "population": len(frame),
-                "transcripts": len({s.transcript for s in segments}),
+                "transcripts": len(set(segments.values())),
                 "by": list(by),
                 "model": which,
                 "codebook": corpus.codebook.hash,
@@ -151,7 +151,7 @@ def blind_sample(
 
 def _usual_size(study: Path) -> int:
     with Corpus(study) as corpus:
-        return max(1, min(BLIND_SIZE, len(corpus.segments())))
+        return max(1, min(BLIND_SIZE, len(frame_of(corpus))))
 
 
 def _sample_for(corpus: Corpus, study: Path, coder: str, name: str | None) -> Standing | None:
@@ -179,7 +179,7 @@ def _said(corpus: Corpus, study: Path, model: str | None) -> tuple[dict[str, str
     from jmo_nlp.suggested import named_model
 
     which = named_model(corpus, study, model) or next(iter(corpus.models()), None)
-    return (sampling.said_of(corpus.suggestions(which)), which) if which else ({}, "")
+    return (sampling.said_of(suggested_codes(corpus, which)), which) if which else ({}, "")
 
 
 def _left_out(corpus: Corpus, coders: Sequence[str]) -> dict[str, set[str]]:
@@ -251,7 +251,7 @@ def _remarks_on_taking(
                 name=sample.name,
             )
         )
-    held, population = len(corpus.segments()), sample.design.get("population")
+    held, population = len(frame_of(corpus)), sample.design.get("population")
     left_out = sample.design.get("left_out")
     before = (population if isinstance(population, int) else held) + (
         sum(left_out.values()) if isinstance(left_out, dict) else 0

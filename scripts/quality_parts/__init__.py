@@ -1,0 +1,1 @@
+"""What bench_quality.py is made of."""

@@ -66,7 +66,7 @@ def learning_picture(progress: Mapping[str, Any]) -> str:
     )
     described = "; ".join(f"{curve.name}: " + ", ".join(f"{x:.0f} → {_two(y)}" for x, y, _l, _h in curve.points[::6])
                           for curve in curves)  # fmt: skip
-    drawing = curve_picture(curves, below=below, beside="F1")
+    drawing = curve_picture(curves, below=below, beside="F1", now=progress["coded"])
     return as_svg(drawing, title=_("Learning curves on held-out transcripts"), description=described, ident="learning",
                   fixed=True) + "\n"  # fmt: skip
 

@@ -2,8 +2,8 @@
 
 The curve is a - b n^-c with one exponent c for all codes, chosen from a few (inverse power laws describe learning
 curves well: Cortes and others 1994; Viering and Loog 2023), a and b by least squares within 0 <= a <= 1, b >= 0. How
-sure that is comes from leaving each transcript out of every point at once and fitting anew. Nothing is said where the
-points do not allow it.
+sure that is comes from leaving each transcript out of every point at once and fitting anew, and from how the points
+scatter around the curve. Nothing is said where they do not allow it.
 """
 
 from collections.abc import Sequence
@@ -26,7 +26,9 @@ USUAL_EXPONENT = 0.5
 HORIZON = 1000  # further segments beyond which nothing is foretold
 LEVEL = 0.8  # of bands and of what is said to lie between: few transcripts, and a guide for work, not a finding
 FEWEST_POSITIVES = 10  # examples of a code below which nothing is said of it
+FEWEST_TO_RULE_OUT = 20  # examples below which it is not said that a goal will not be reached
 FEWEST_TRANSCRIPTS = 3
+LEAST_SCATTER = 0.02  # standard deviation of a point around its curve, at least: folds share their segments
 _OF_MEASURE = {"f1": f1_of, "alpha": alpha_of}
 
 
@@ -149,7 +151,7 @@ def progress(
             count = int(positives.sum()) if code == "" else int(positives[column])
             curves.append(CodeCurve(code, measure, tuple(map(float, n)), values, line, count))
             forecasts += [
-                _forecast(code, goal, band, float(whole[-1, column]), coded)
+                _forecast(code, goal, band, float(whole[-1, column]), coded, count)
                 for goal in goals
                 if goal.measure == measure and code
             ]
@@ -169,8 +171,9 @@ class _Band:
         self.usable = len(without) >= FEWEST_TRANSCRIPTS and len(n) >= 3 and not np.isnan(rows).any()
         if self.usable:
             self.fits = np.array([fit_curve(n, row, exponent) for row in rows])
-            spread = np.sqrt(np.mean((values - self.at(n)[0]) ** 2) * len(n) / max(len(n) - 2, 1))
-            self.noise = float(spread / np.sqrt(len(n)))  # what the points scatter around the line
+            scatter = np.sum((values - self.at(n)[0]) ** 2) / max(len(n) - 2, 1)
+            self.scatter = max(float(scatter), LEAST_SCATTER**2)
+            self.x = n**-exponent
             self.quantile = float(t.ppf(0.5 + LEVEL / 2, len(without) - 1))
 
     def at(self, n: Floats) -> Floats:
@@ -182,7 +185,10 @@ class _Band:
         fitted = self.at(n)
         count = len(fitted) - 1
         moves = fitted[1:] - fitted[1:].mean(axis=0)
-        error = np.sqrt((count - 1) / count * (moves**2).sum(axis=0) + self.noise**2)
+        # beside the transcripts, which segments were drawn to learn from: a line's error, growing beyond its points
+        away = (n**-self.exponent - self.x.mean()) ** 2 / ((self.x - self.x.mean()) ** 2).sum()
+        drawn = self.scatter * (1 / len(self.x) + away)
+        error = np.sqrt((count - 1) / count * (moves**2).sum(axis=0) + drawn)
         return fitted[0], fitted[0] - self.quantile * error, fitted[0] + self.quantile * error
 
     def line(self, n: Floats) -> tuple[tuple[float, float, float, float], ...]:
@@ -228,7 +234,7 @@ def _exponent(n: Floats, values: Floats) -> float:
     return best if errors[best] < 0.8 * errors[USUAL_EXPONENT] else USUAL_EXPONENT
 
 
-def _forecast(code: str, goal: Goal, band: _Band | None, now: float, coded: int) -> Forecast:
+def _forecast(code: str, goal: Goal, band: _Band | None, now: float, coded: int, positives: int) -> Forecast:
     if band is None or not band.usable:
         return Forecast(code, goal, "unknown", now)
     steps = np.arange(0, HORIZON + 1, 10, dtype=np.float64)
@@ -236,7 +242,7 @@ def _forecast(code: str, goal: Goal, band: _Band | None, now: float, coded: int)
     fewest, more, most = (_first(steps, curve >= goal.value) for curve in (high, middle, low))
     if now >= goal.value and middle[0] >= goal.value:
         return Forecast(code, goal, "reached", now, 0.0, fewest, most)
-    if np.isinf(fewest):
+    if np.isinf(fewest) and positives >= FEWEST_TO_RULE_OUT:
         return Forecast(code, goal, "not within", now, more, fewest, most)
     if np.isinf(more) or (fewest == 0 and np.isinf(most)):
         # the line does not get there but its band does, or the band says anything from now to never

@@ -159,6 +159,13 @@ def test_a_random_sample_is_self_weighting_and_hides_nothing(kebun: Path, jmo_nl
     assert again.returncode == 1 and "Choose another name" in again.stderr
 
 
+def test_an_export_says_that_it_holds_what_is_sealed(kebun: Path, tmp_path: Path, jmo_nlp):
+    assert "blind" not in jmo_nlp("export", kebun, "--format", "csv", "--out", tmp_path / "a.csv").stderr
+    blind_sample(kebun, "Rini", size=4)
+    done = jmo_nlp("export", kebun, "--format", "csv", "--out", tmp_path / "b.csv")
+    assert done.returncode == 0 and "4 segments are still being coded blind" in done.stderr
+
+
 def test_a_codebook_that_changed_in_between_is_said(kebun: Path):
     blind_sample(kebun, "Rini", size=4)
     path = kebun / "codebook.yaml"

@@ -127,6 +127,8 @@ def export(
     )
     if out is None and study.is_dir():
         path.parent.mkdir(exist_ok=True)
+    if format is not Format.qdc:
+        _warn_of_sealed(study)
     if format in (Format.qdpx, Format.qdc):
         _qda(study, path, format, utf16=offsets is Offsets.utf16, as_json=as_json)
         return
@@ -164,6 +166,23 @@ def _qda(study: Path, path: Path, form: Format, *, utf16: bool, as_json: bool) -
                 "{path}: {count} codings. The machine's are those of a user of its own.",
                 path=path,
                 count=written.codings,
+            )
+        )
+
+
+def _warn_of_sealed(study: Path) -> None:
+    """Say where the file will hold what those who code blind must not see."""
+    from jmo_nlp.corpus import Corpus
+    from jmo_nlp.corpus.blindness import sealed_for
+
+    with Corpus(study) as corpus:
+        count = len(sealed_for(corpus, ""))
+    if count:
+        say(
+            _(
+                "{count} segments are still being coded blind, and the file holds what the machine and others say of "
+                "them: keep it from their coders.",
+                count=count,
             )
         )
 

@@ -217,6 +217,18 @@ def test_finishing_rejects_what_was_left_and_goes_on(review_study: Path, serve_s
     assert not review.blind and "pendukung" in known
 
 
+def test_passing_by_a_reviewed_segment_is_no_second_review(review_study: Path, serve_study: Callable[..., str]) -> None:
+    ani = Visitor(serve_study(review_study, "Ani"))
+    for _time in range(3):
+        ani.do("/finish", segment=THREE, how="suggested")
+    ani.do("/finish", segment=THREE, how="chosen")
+    with Corpus(review_study) as corpus:
+        assert len(corpus.history("Ani")[1]) == 1
+    ani.do("/finish", segment=THREE, how="none")
+    with Corpus(review_study) as corpus:
+        assert len(corpus.history("Ani")[1]) == 2
+
+
 @pytest.mark.parametrize(("how", "expected"), [("suggested", {"kendala", "sarana_prasarana"}), ("none", set())])
 def test_finishing_in_one_go(review_study: Path, serve_study: Callable[..., str], how: str, expected: set[str]) -> None:
     ani = Visitor(serve_study(review_study, "Ani"))
@@ -515,14 +527,18 @@ def test_a_code_added_to_the_codebook_while_the_page_runs_can_be_given(
     review_study: Path, serve_study: Callable[..., str]
 ) -> None:
     ani = Visitor(serve_study(review_study, "Ani"))
-    ani.get("/")
+    ani.do("/finish", segment=THREE, how="none")
     file = review_study / "codebook.yaml"
     text = file.read_text(encoding="utf-8")
     file.write_text(
         text + "\n  - id: kode_baru\n    name: Kode baru\n    group: temuan\n    definition: Baru.\n", "utf-8"
     )
     assert "Kode baru" in ani.get("/")[2]
+    ani.do("/finish", segment=THREE, how="none")
     assert ani.do("/decide", segment=ONE, code="kode_baru", value="accept")[0] == 200
+    with Corpus(review_study) as corpus:
+        known = [codes for _review, codes in corpus.history("Ani")[1]]
+    assert ["kode_baru" in codes for codes in known] == [False, True], "looked at again with the new code in view"
     file.write_text("codes: [", encoding="utf-8")
     status, _headers, said = ani.get("/")
     assert status == 409 and "codebook.yaml" in said

@@ -40,6 +40,7 @@ class Own:
     bulk: frozenset[str]  # of these, the codes accepted many at a time and not looked at since
     reviewed: bool
     blind: bool | None  # of the latest finished review
+    known: frozenset[str]  # codes that existed at that review
     unsure: bool
 
 
@@ -137,7 +138,7 @@ def own(corpus: Corpus, coder: str, segment: str) -> Own:
         "SELECT code, applies, origin FROM coding WHERE segment = ? AND coder = ?", (segment, coder)
     ).fetchall()
     review = corpus.db.execute(
-        "SELECT finished, blind FROM review WHERE coder = ? AND segment = ? ORDER BY number DESC LIMIT 1",
+        "SELECT finished, blind, codes FROM review WHERE coder = ? AND segment = ? ORDER BY number DESC LIMIT 1",
         (coder, segment),
     ).fetchone()
     unsure = corpus.db.execute(
@@ -149,6 +150,7 @@ def own(corpus: Corpus, coder: str, segment: str) -> Own:
         frozenset(row["code"] for row in rows if row["origin"] == "bulk"),
         finished,
         bool(review["blind"]) if finished else None,
+        frozenset(json.loads(review["codes"])) if finished else frozenset(),
         unsure is not None and bool(unsure["unsure"]),
     )
 

@@ -102,7 +102,7 @@ def code_rows(page: Page, own: Own, suggestions: list[Suggestion]) -> tuple[list
             bool(suggestion and suggestion.suggested),
             bool(suggestion and suggestion.undecided),
             own.decisions.get(code_id),
-            code_id in own.bulk,
+            code_id in own.bulk and not own.reviewed,
             str(number) if number <= DIGITS else "",
         )
     groups: dict[str, list[CodeRow]] = {}

@@ -62,10 +62,13 @@ def finish(page: Page) -> "Response":
         raise CorpusError(_("There is no way {way} to finish.", way=how))
     # what was suggested and not taken was seen and left: say so, with the probability that was shown
     new |= {code: False for code in suggested if code not in own.decisions and code not in new}
-    with acting(page.corpus, page.coder, "finish", segment=place.id, act=act_id(page)) as act:
-        if act is not None:
-            _store(page, place, new, act.id)
-            page.corpus.record(page.coder, [], reviewed=[place.id], blind=is_blind(page, place.id), act=act.id)
+    # passing by what is reviewed already is no second review, and nothing to undo
+    looked_at = own.reviewed and own.known >= set(page.codebook.ids())
+    if new or not looked_at or own.blind != is_blind(page, place.id):
+        with acting(page.corpus, page.coder, "finish", segment=place.id, act=act_id(page)) as act:
+            if act is not None:
+                _store(page, place, new, act.id)
+                page.corpus.record(page.coder, [], reviewed=[place.id], blind=is_blind(page, place.id), act=act.id)
     codes = [code for code, applies in {**own.decisions, **new}.items() if applies]
     told = _told(page, codes, rejected=sum(applies is False for applies in new.values()) if how == "chosen" else 0)
     following = step(

@@ -4,6 +4,7 @@ import hashlib
 import struct
 import zipfile
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
@@ -22,7 +23,8 @@ from jmo_nlp.exchange.qda_places import place_all
 from jmo_nlp.exchange.qda_read import read_project
 from jmo_nlp.exchange.qda_turns import canonical, transcript_of
 from jmo_nlp.pipeline.qda_export import export_project
-from jmo_nlp.pipeline.qda_import import import_project, new_from_project
+from jmo_nlp.pipeline.qda_import import import_codebook, import_project, new_from_project
+from jmo_nlp.records import Code, Group
 
 NS = "{urn:QDA-XML:project:1.0}"
 TEXT = (
@@ -414,6 +416,26 @@ def test_a_project_goes_into_a_study_that_has_its_code_and_text(tmp_path: Path) 
         assert corpus.transcript_ids() == ["pekerja-1"] and brought.codings == 1
         assert {(c.coder, *c.codes) for c in corpus.codings()} == {("Rina", "kendala"), ("Sukma Dodi", "kendala")}
         assert corpus.codebook == load_codebook("jmo")
+
+
+def test_a_codebook_file_adds_the_codes_that_are_new(tmp_path: Path) -> None:
+    from jmo_nlp.codebook import save_codebook
+
+    study, path = tmp_path / "studi", tmp_path / "tambahan.qdc"
+    jmo = load_codebook("jmo")
+    Corpus.create(study, jmo).close()
+    new = Code("harga_paket", "Harga paket data", group="beban", definition="Biaya.", keywords=("kuota",))
+    changed = replace(jmo["kendala"], definition="Lain.")
+    book = replace(jmo, groups=(*jmo.groups, Group("beban", "Beban biaya")), codes=(changed, new))
+    save_codebook(book, path)
+    before = hashes(study)
+    brought = import_codebook(study, path)
+    with Corpus(study) as corpus:
+        assert brought.codes == ("harga_paket",) and corpus.codebook.codes == (*jmo.codes, new)
+        assert corpus.codebook.groups[-1].id == "beban"
+    assert any("worded differently" in text for text in brought.said)
+    assert before.keys() < hashes(study).keys()
+    assert not import_codebook(study, path).new
 
 
 def test_two_studies_become_one(tmp_path: Path) -> None:

@@ -17,8 +17,8 @@ _DESCRIBED = 5  # transcripts whose speakers are listed
 
 
 def is_project(path: Path) -> bool:
-    """Tell a REFI-QDA project by its ending."""
-    return path.suffix.lower() == ".qdpx"
+    """Tell a REFI-QDA project or codebook by its ending."""
+    return path.suffix.lower() in (".qdpx", ".qdc")
 
 
 def show_brought(brought: Sequence["Brought"], *, as_json: bool) -> None:

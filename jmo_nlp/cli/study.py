@@ -126,12 +126,14 @@ def import_(
     brought = []
     for path in every:
         if is_project(path):
-            from jmo_nlp.pipeline.qda_import import import_project
+            from jmo_nlp.pipeline.qda_import import import_codebook, import_project
 
             with progress(_("Importing")) as step:
                 try:
                     brought.append(
-                        import_project(
+                        import_codebook(study, path)
+                        if path.suffix.lower() == ".qdc"
+                        else import_project(
                             study,
                             path,
                             roles=roles,

@@ -37,8 +37,18 @@ ORIGIN = "jmo-nlp"
 _CARRIED = re.compile(rb"<\?jmo-nlp (.*?)\?>", re.DOTALL)
 
 
+Told = tuple[Codebook, dict[str, tuple[str, str]]]
+"""A codebook as it was carried, and (kind, id) by GUID."""
+
+
 def read_qdc(data: bytes, path: str) -> Codebook:
     """Return the codebook in a .qdc file; CodebookError names the file, what is wrong and what to do."""
+    nodes, sets, told = read_tree(data, path)
+    return understood_codebook(nodes, sets, path=path, name=PurePath(path).stem, told=told).codebook
+
+
+def read_tree(data: bytes, path: str) -> tuple[list[CodeNode], list[CodeSet], Told | None]:
+    """Return the codes and sets in a .qdc file as they stand there, and the codebook that it carries, if any."""
     root = parse_xml(data, Path(path), error=CodebookError)
     codes = next((child for child in root if tag_of(child) == "Codes"), None)
     if tag_of(root) != "CodeBook" or codes is None:
@@ -50,9 +60,8 @@ def read_qdc(data: bytes, path: str) -> Codebook:
             )
         )
     sets = [own for child in root if tag_of(child) == "Sets" for own in read_sets(child)]
-    carried = _CARRIED.search(data[:65536]) or _CARRIED.search(data)
-    told = codebook_told(carried[1], path) if carried else None
-    return understood_codebook(read_nodes(codes), sets, path=path, name=PurePath(path).stem, told=told).codebook
+    carried = _CARRIED.search(data)
+    return read_nodes(codes), sets, codebook_told(carried[1], path) if carried else None
 
 
 def write_qdc(

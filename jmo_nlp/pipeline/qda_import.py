@@ -9,22 +9,25 @@ import shutil
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from jmo_nlp.codebook import load_codebook, save_codebook
 from jmo_nlp.codebook.qda_codes import Understood
+from jmo_nlp.codebook.qdc_file import read_tree, understood_codebook
 from jmo_nlp.corpus import CODEBOOK, DATABASE, SOURCES, Corpus
 from jmo_nlp.corpus.copying import append_rows, keep_source
 from jmo_nlp.corpus.database import now
-from jmo_nlp.errors import ExchangeError
+from jmo_nlp.errors import CodebookError, ExchangeError
 from jmo_nlp.exchange.attributes import read_attributes
 from jmo_nlp.exchange.qda_guids import STUDY
+from jmo_nlp.exchange.qda_project import Project
 from jmo_nlp.exchange.qda_read import read_project
 from jmo_nlp.files import atomically
 from jmo_nlp.messages import _
 from jmo_nlp.pipeline.progress import Progress, no_progress
-from jmo_nlp.pipeline.qda_carried import carried_by
+from jmo_nlp.pipeline.qda_carried import Carried, carried_by
 from jmo_nlp.pipeline.qda_codebook import codebook_of, enlarge
 from jmo_nlp.pipeline.qda_codings import bring_codings
 from jmo_nlp.pipeline.qda_incoming import Adding, Brought, Incoming, incoming, read_incoming
@@ -33,18 +36,14 @@ from jmo_nlp.pipeline.qda_texts import bring_texts
 from jmo_nlp.pipeline.suggesting import encoder_for
 from jmo_nlp.records import Attributes, Codebook, Technique
 from jmo_nlp.transcripts import parse_roles
+from jmo_nlp.transcripts.guards import read_bytes
 
-__all__ = ["Brought", "import_project", "is_project", "load_any_codebook", "new_from_project"]
-
-
-def is_project(path: Path | str) -> bool:
-    """Tell a REFI-QDA project by its ending."""
-    return Path(path).suffix.lower() == ".qdpx"
+__all__ = ["Brought", "import_codebook", "import_project", "load_any_codebook", "new_from_project"]
 
 
 def load_any_codebook(name_or_path: str) -> Codebook:
     """Return a codebook as `load_codebook` does, or the one in a REFI-QDA project."""
-    if not is_project(name_or_path):
+    if Path(name_or_path).suffix.lower() != ".qdpx":
         return load_codebook(name_or_path)
     path = Path(name_or_path)
     project = read_project(path)
@@ -118,6 +117,23 @@ def import_project(
             informed=informed,
             on_progress=on_progress,
         )
+
+
+def import_codebook(study: Path, path: Path) -> Brought:
+    """Bring the codes of a .qdc file that are new into a study's codebook; its own keep their wording."""
+    nodes, sets, told = read_tree(read_bytes(path, error=CodebookError), str(path))
+    understood_codebook(nodes, sets, path=str(path), name=path.stem, told=told)  # refuses what is no codebook
+    with Corpus(study) as corpus:
+        project = Project(path.stem, nodes=tuple(nodes), sets=tuple(sets))
+        coming = incoming(corpus, path, project, [], None)
+        if told:
+            guid = coming.here.guid
+            coming = replace(coming, carried=Carried("", told[0], told[1], {}, {}, {}, guid, unchanged=True))
+        adding = Adding(Brought(path))
+        codebook, _codes = enlarge(coming, adding, None)
+        if adding.brought.codes:
+            _store(corpus, coming, adding, codebook, fresh=False)
+        return adding.brought
 
 
 @contextmanager

@@ -13,7 +13,7 @@ from jmo_nlp.report.study_records import count_text
 
 WIDTH = 680.0
 NAMES = 200.0  # room for the names at the left
-NAME_LETTERS = 30
+NAME_LETTERS = 26
 LINE = 14.0
 ROW = 34.0
 

@@ -16,6 +16,8 @@ from jmo_nlp.report.drawing import Drawing
 Form = Literal["text", "count", "share", "number"]
 Tone = Literal["plain", "note", "warning"]
 
+PROSE = 4.0  # width from which on a column of words holds running text
+
 
 @dataclass(frozen=True, slots=True)
 class Cell:
@@ -58,6 +60,11 @@ class Table:
     rows: tuple[Row, ...]
     notes: tuple[str, ...] = ()
     everywhere: bool = True  # False: too long to read on a page, for the workbook only
+
+    @property
+    def prose(self) -> bool:
+        """Whether a column holds running text, so that a row cannot stand in one line on a phone."""
+        return any(not column.numeric and column.width >= PROSE for column in self.columns)
 
     def reasons(self) -> tuple[str, ...]:
         """Return why figures of this table are undefined, each reason once."""

@@ -107,7 +107,6 @@ def test_progress_counts_on_rightly(review_study: Path, serve_study: Callable[..
     budi.do("/finish", segment=ONE, how="none")
     assert (reviewed(ani), reviewed(budi)) == (f"2 reviewed · {total - 2} left", f"1 reviewed · {total - 1} left")
     ani.do("/undo", segment=THREE)
-    ani.do("/undo", segment=THREE)
     assert reviewed(ani) == f"1 reviewed · {total - 1} left"
     ani.do("/merge", segment=ONE)
     assert reviewed(ani) == f"0 reviewed · {total - 1} left"

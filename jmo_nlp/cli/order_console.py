@@ -51,6 +51,8 @@ def put_in_order(
         )
     if out is not None:
         _write(ordered, out)
+    if ordered.remark:
+        say(ordered.remark)
     if as_json:
         print_json(
             {

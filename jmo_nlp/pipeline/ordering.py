@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from jmo_nlp import sampling
 from jmo_nlp.corpus import Corpus
 from jmo_nlp.corpus.samples import add_sample, sampled, samples
-from jmo_nlp.errors import CorpusError
+from jmo_nlp.errors import CorpusError, ModelError
 from jmo_nlp.messages import _
 from jmo_nlp.pipeline.current_model import current_model
 from jmo_nlp.pipeline.progress import Progress, no_progress
@@ -48,6 +48,7 @@ class Ordered:
     segments: tuple[Next, ...]
     left: int  # segments that nobody has coded, these among them
     coded_already: int  # drawn at random, and coded before: nothing to do for them
+    remark: str = ""  # why the study's own model was not asked
 
 
 def order(
@@ -67,8 +68,9 @@ def order(
     from the whole study, spread over its transcripts, each with a known chance, and spread over the order. These are
     stored as a sample of their own too, with the purpose "random": `train` keeps it apart and judges models on it.
 
-    model: a trained model's folder; None: the one that the study goes by, else the codebook alone. Segments that
-    anybody has coded, or that an earlier order holds and nobody has coded yet, are not chosen again.
+    model: a trained model's folder; None: the one that the study goes by, else, or where that does not fit the codebook
+    any more, the codebook alone. Segments that anybody has coded, or that an earlier order or a blind sample holds and
+    nobody has coded yet, are not chosen.
     """
     if not 0 <= random_share < 1:
         raise CorpusError(
@@ -82,10 +84,15 @@ def order(
             )
         _check_size(study, size, len(segments))
         codebook = corpus.codebook
-        classifier = _classifier(study, corpus, model, encoder)
+        classifier, remark = _classifier(study, corpus, model, encoder)
         codings = corpus.codings([*corpus.coders("adjudicator"), *corpus.coders()])
         touched = {coding.segment for coding in codings}
-        waiting = {entry.segment for one in samples(corpus, "order") for entry in sampled(corpus, one.name)}
+        waiting = {
+            entry.segment
+            for one in samples(corpus)
+            if one.purpose in ("order", "blind")
+            for entry in sampled(corpus, one.name)
+        }
         apart = random_segments(corpus)
         drawn = _drawn(segments, round(size * random_share) if random_share else 0, seed)
         fresh = [entry for entry in drawn if entry.segment not in touched]
@@ -97,8 +104,8 @@ def order(
         if not chosen and not fresh:
             raise CorpusError(
                 _(
-                    "{study}: no segment is left to put in order: all {total} are coded, or stand in an earlier order. "
-                    "Code those first: jmo-nlp review {study} --coder NAME",
+                    "{study}: no segment is left to put in order: all {total} are coded, or stand in an earlier order "
+                    "or a blind sample. Code those first: jmo-nlp review {study} --coder NAME",
                     study=study,
                     total=len(segments),
                 )
@@ -124,7 +131,7 @@ def order(
         if drawn:
             add_sample(corpus, Sample(random_name, "random", seed, _random_design(name, segments, drawn)), drawn)
     left = sum(segment.id not in touched for segment in segments)
-    return Ordered(name, random_name, classifier.model_id, tuple(mixed), left, len(drawn) - len(fresh))
+    return Ordered(name, random_name, classifier.model_id, tuple(mixed), left, len(drawn) - len(fresh), remark)
 
 
 def waiting_in_order(study: Path, coder: str) -> list[str]:
@@ -158,10 +165,19 @@ def _check_size(study: Path, size: int, total: int) -> None:
         )
 
 
-def _classifier(study: Path, corpus: Corpus, model: Path | None, encoder: str | None) -> "CodeClassifier":
-    if model is None and (known := current_model(study)) is not None and known.stands:
-        model = known.path
-    return classifier_for(corpus.codebook, encoder_for(study, encoder), model=model)
+def _classifier(study: Path, corpus: Corpus, model: Path | None, encoder: str | None) -> tuple["CodeClassifier", str]:
+    """Return the model to ask, and a remark where the study's own cannot be asked."""
+    own = encoder_for(study, encoder)
+    if model is not None:
+        return classifier_for(corpus.codebook, own, model=model), ""
+    known = current_model(study)
+    if known is not None and known.stands:
+        try:
+            return classifier_for(corpus.codebook, own, model=known.path), ""
+        except ModelError as reason:
+            remark = _("The codebook alone was asked, not the study's model. {reason}", reason=reason)
+            return classifier_for(corpus.codebook, own), remark
+    return classifier_for(corpus.codebook, own), ""
 
 
 def _drawn(segments: Sequence[Segment], size: int, seed: int) -> list[SampledSegment]:

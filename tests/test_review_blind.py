@@ -225,7 +225,9 @@ def test_the_sample_is_gone_through_in_its_order_and_opens_when_both_are_done(
 
 def test_going_back_and_forth_within_a_sample(kebun: Path, serve_study: Callable[..., str]) -> None:
     drawn = blind_sample(kebun, "Rini", size=4, partners=["Dedi"])
-    visitor = Visitor(serve_study(kebun, "Rini", blind=True))
+    start = f"/?in_sample={drawn.sample.name}"
+    visitor = Visitor(serve_study(kebun, "Rini", blind=True, options={"start": start}))
+    assert visitor.get("/")[1]["location"] == start, "whichever way one comes"
     order = drawn.standing.segments
 
     def go(segment: str, way: str) -> str:

@@ -9,9 +9,9 @@ import pytest
 
 from jmo_nlp.corpus import Corpus
 from jmo_nlp.corpus.blindness import seen
-from jmo_nlp.corpus.marks import add_note, marks, notes
+from jmo_nlp.corpus.marks import add_note, marks, notes, set_mark
 from jmo_nlp.pipeline.sampling import blind_sample
-from jmo_nlp.records import Decision
+from jmo_nlp.records import Decision, Mark
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -32,6 +32,7 @@ def disputed(kebun: Path) -> Path:
     code(kebun, "Dedi", {ONE: {"kendala"}, TWO: {"kendala"}, THREE: set()})
     with Corpus(kebun) as corpus:
         add_note(corpus, TWO, "Rini", "<b>serikat</b> disebut juga")
+        set_mark(corpus, Mark(TWO, "Dedi", "unsure"))
     return kebun
 
 
@@ -66,7 +67,7 @@ def test_a_queue_is_settled_by_keyboard(
         place = page.locator("#workspace")
         expect(place).to_have_attribute("data-segment", TWO)
         sides = page.locator(".sides thead").first.inner_text()
-        assert sides.split() == ["Code", "Dedi", "Rini", "Ketua"]
+        assert sides.split() == ["Code", "Dedi", "unsure", "Rini", "Ketua"]
         first = page.locator("tr.row").first
         assert first.get_attribute("data-code") == "peran_serikat"
         assert first.locator("td").all_inner_texts()[:2] == ["–", "✓"]
@@ -91,7 +92,8 @@ def test_a_queue_is_settled_by_keyboard(
     assert adjudicated(disputed) == {TWO: {"kendala", "peran_serikat"}, THREE: set()}
     with Corpus(disputed) as corpus:
         assert [text for _s, who, text, _w in notes(corpus) if who == "Ketua"] == ["serikat ikut berperan"]
-        assert [(mark.code, mark.text) for mark in marks(corpus)] == [("peran_serikat", "tambah contoh serikat")]
+        wishes = [(mark.code, mark.text) for mark in marks(corpus) if mark.kind == "codebook_change"]
+        assert wishes == [("peran_serikat", "tambah contoh serikat")]
         assert {c.coder: set(c.codes) for c in corpus.codings(segment=TWO)} == {
             "Rini": {"kendala", "peran_serikat"},
             "Dedi": {"kendala"},
@@ -152,11 +154,27 @@ def test_the_machine_as_the_other_side(disputed: Path, serve_study: Callable[...
         page.click("text=Next not settled")
         page.wait_for_load_state()
         heads = page.locator(".sides thead").first.inner_text().split()
-        assert heads == ["Code", "Dedi", "Rini", "machine", "Ketua"]
+        assert heads == ["Code", "Dedi", "unsure", "Rini", "machine", "Ketua"]
         before = page.locator("#workspace").get_attribute("data-segment")
         page.keyboard.press("ArrowRight")
         expect(page.locator("#workspace")).not_to_have_attribute("data-segment", before or "")
-        assert page.locator(".sides thead").first.inner_text().split() == heads
+        assert page.locator(".sides thead").first.inner_text().split() == [head for head in heads if head != "unsure"]
+
+
+def test_any_coder_can_wish_for_another_codebook_while_reviewing(
+    kebun: Path, serve_study: Callable[..., str], browser: "Browser"
+) -> None:
+    from playwright.sync_api import expect
+
+    with opened(browser, serve_study(kebun, "Rini")) as page:
+        page.keyboard.press("c")
+        page.keyboard.type("beda kendala dan sarana belum jelas")
+        page.click("#keep-change")
+        expect(page.locator("#said")).to_contain_text("Kept among the changes wanted in the codebook.")
+        page.click("nav >> text=Codebook changes")
+        expect(page.locator("table")).to_contain_text("beda kendala dan sarana belum jelas")
+    with Corpus(kebun) as corpus:
+        assert [mark.kind for mark in marks(corpus)] == ["codebook_change"] and notes(corpus) == []
 
 
 @pytest.mark.parametrize("size", [(1366, 768), (390, 844)])

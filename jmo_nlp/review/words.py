@@ -145,6 +145,7 @@ def _words(language: Language) -> dict[str, str]:
         "in_transcript_view": _("Read it in the transcript"),
         "question": _("Question"),
         "keep_note": _("Keep note"),
+        "keep_change": _("Keep as a wish for the codebook"),
         "undo": _("Undo"),
         "redo": _("Redo"),
         "search_code": _("Find a code"),

@@ -120,7 +120,7 @@ def unsure(page: Page) -> "Response":
 
 
 def note(page: Page) -> "Response":
-    """Add a note to a segment."""
+    """Add a note to a segment, or a wish for the codebook."""
     place, text = standing_here(page), page.form.get("text", "").strip()
     if not text:
         return workspace(page, place, told=_("An empty note is not kept."), moved=False)
@@ -128,8 +128,12 @@ def note(page: Page) -> "Response":
         raise CorpusError(_("A note holds at most {count} characters.", count=LONGEST_NOTE))
     with acting(page.corpus, page.coder, "note", segment=place.id, act=act_id(page)) as act:
         if act is not None:
-            add_note(page.corpus, place.id, page.coder, text, act=act.id)
-    return workspace(page, place, told=_("Note kept."), moved=False)
+            if page.form.get("change"):
+                set_mark(page.corpus, Mark(place.id, page.coder, "codebook_change", text), act=act.id)
+            else:
+                add_note(page.corpus, place.id, page.coder, text, act=act.id)
+    told = _("Kept among the changes wanted in the codebook.") if page.form.get("change") else _("Note kept.")
+    return workspace(page, place, told=told, moved=False)
 
 
 def take_back(page: Page) -> "Response":

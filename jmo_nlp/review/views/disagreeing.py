@@ -163,6 +163,7 @@ def _case(page: Page, segment: str, blind: str, *, after: str = "", told: str = 
         "disputed": disputed,
         "others": others,
         "notes": notes(page.corpus, segment=case.segment),
+        "unsure": {mark.coder for mark in marks(page.corpus, segment=case.segment) if mark.kind == "unsure"},
         "may_settle": _may_settle(page),
         "hint": "" if _may_settle(page) else _only_adjudicators(page),
         "names": page.names(),

@@ -18,6 +18,9 @@ WAYS = ("unreviewed", "uncertain", "code", "following", "previous")
 def read(page: Page) -> "Response":
     """Show the segment that the address names, or the next one to review."""
     filters = filters_of(page)
+    start = page.site.options.get("start", "")
+    if page.site.blind and start and not page.query:
+        return page.redirect(start)  # who codes blind goes through the sample, by whichever way they come
     if page.query.get("segment"):
         return workspace(page, here(page), moved="keep" not in page.query)
     segment = step(page.corpus, page.coder, "unreviewed", filters=filters, model=page.model, sealed=page.sealed)

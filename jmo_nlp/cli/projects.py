@@ -34,7 +34,8 @@ def show_brought(brought: Sequence["Brought"], *, as_json: bool) -> None:
             typer.echo(f"  {line}")
         for text in own.said:
             typer.echo(f"  {text}")
-        for transcript in own.transcripts[:_DESCRIBED]:
+        read_here = [transcript for transcript in own.transcripts if transcript.source == own.source]
+        for transcript in read_here[:_DESCRIBED]:
             for line in report_lines(parse_report(transcript)):
                 typer.echo(f"    {line}")
 

@@ -244,7 +244,7 @@ def _by_set(nodes: Sequence[CodeNode], sets: Sequence[CodeSet]) -> dict[str, Cod
 
 def _new_id(name: str, used: Collection[str]) -> str:
     plain = "".join(sign for sign in unicodedata.normalize("NFKD", name) if not unicodedata.combining(sign))
-    stem = snake_case(plain)[:60].strip("_") or "kode"
+    stem = (snake_case(plain) or snake_case(f"kode {plain}"))[:60].strip("_")
     number, found = 1, stem
     while found in used:
         number += 1

@@ -1,6 +1,5 @@
 """What jmo-nlp laid beside a REFI-QDA project, as far as the project and the study still agree with it."""
 
-import hashlib
 import json
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
@@ -16,6 +15,7 @@ from jmo_nlp.exchange.qda_guids import STUDY, coding_key, guids_of
 from jmo_nlp.exchange.qda_match import free_name
 from jmo_nlp.exchange.qda_project import Project
 from jmo_nlp.messages import _
+from jmo_nlp.pipeline.qda_material import text_hash
 from jmo_nlp.records import Codebook
 
 Given = Mapping[tuple[str, str], str]
@@ -105,7 +105,7 @@ def accept(carried: Carried, project: Project, texts: Mapping[str, str], here: R
     for row in carried.rows.get("transcript", ()):
         name = str(row["id"])
         text = texts.get(carried.sources.get(name, ""))
-        if text is None or _hash(text) != row["text"]:
+        if text is None or text_hash(text) != row["text"]:
             continue
         if text in named and (named[text] != name or _apart(cut.get(name, {}), theirs.get(name, {}))):
             found.apart.append(name)
@@ -209,7 +209,3 @@ def _covers(own: Mapping[str, Any], bounds: tuple[str, int, int]) -> bool:
         and shared > 0
         and shared >= OVERLAP * min(end - start, own["end"] - own["start"])
     )
-
-
-def _hash(text: str) -> str:
-    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()

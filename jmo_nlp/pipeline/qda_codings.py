@@ -165,7 +165,7 @@ def _bring(
         seen.coded.setdefault(coder, set()).add(own.id)
         seen.places.add((own.id, *span, coder, code))
         if _is_known(known, coding.guid, own.id, span, exact, coder, code):
-            adding.brought.known += 1
+            adding.brought.known += not own.new
             continue
         outside |= not near
         _decide(coming, adding, known, own, selected, coding, span, exact, near, coder, code, notes, seen)

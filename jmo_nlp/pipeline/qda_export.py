@@ -6,50 +6,27 @@ standard has no place for (turns, codes judged not to apply, finished and blind 
 beside the sources as jmo-nlp.json, which other programs pass over.
 """
 
-import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from jmo_nlp.codebook.qda_codes import CodeNode, GuidOf
+from jmo_nlp.codebook.qda_codes import CodeNode
 from jmo_nlp.codebook.qdc_file import carried_codebook, tree_of, write_qdc
 from jmo_nlp.corpus import Corpus
-from jmo_nlp.corpus.copying import FORM, Row, Rows, all_rows
-from jmo_nlp.corpus.identities import Selection, guids, note_guids, selections
-from jmo_nlp.corpus.marks import notes
+from jmo_nlp.corpus.copying import FORM, Row
+from jmo_nlp.corpus.identities import Selection, guids
 from jmo_nlp.exchange import qda_words as words
 from jmo_nlp.exchange.codings import overlapped
-from jmo_nlp.exchange.qda_guids import STUDY, coding_key, guids_of, note_key, selection_key, study_guid
+from jmo_nlp.exchange.qda_guids import coding_key, guids_of, note_key, selection_key, study_guid
 from jmo_nlp.exchange.qda_project import Case, CodingMark, Note, Project, Selected, Source, User, Variable
 from jmo_nlp.exchange.qda_write import in_utf16, write_project
 from jmo_nlp.files import atomically
 from jmo_nlp.messages import _
-from jmo_nlp.records import Attributes, Code, Codebook, CodedSegment, Segment, Transcript
+from jmo_nlp.pipeline.qda_material import Material, gather, text_hash
+from jmo_nlp.records import Code
 
 ORIGIN = "jmo-nlp"
-
-
-@dataclass(frozen=True, slots=True)
-class Material:
-    """All that a project is made from, read from the study once."""
-
-    name: str
-    codebook: Codebook
-    transcripts: Mapping[str, Transcript]
-    attributes: Mapping[str, Attributes]
-    segments: Mapping[str, Sequence[Segment]]  # by transcript
-    coders: Sequence[str]
-    model: str  # "" where none has suggested anything
-    suggested: Mapping[str, CodedSegment]
-    selections: Sequence[Selection]
-    notes: Sequence[tuple[str, str, str, str]]
-    rows: Rows
-    given: Mapping[tuple[str, str], str]
-    guid: GuidOf
-    study: str
-    imported: Mapping[str, str]  # transcript -> when it was
-    looked: Mapping[str, str]  # segment -> when the model looked at it
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,42 +71,6 @@ def export_codebook(study: Path, out: Path) -> int:
     return len(codebook.codes)
 
 
-def gather(corpus: Corpus, *, note: bool = True) -> Material:
-    """Read all that a project is made from; a study that never had a GUID gets one, and keeps it if `note`."""
-    codebook = corpus.codebook
-    ids = corpus.transcript_ids()
-    transcripts = {name: corpus.transcript(name) for name in ids}
-    given = guids(corpus)
-    if STUDY not in given:
-        own = study_guid(codebook, [(name, _hash(transcripts[name].text)) for name in ids])
-        if note:
-            note_guids(corpus, {STUDY: own})
-        given = {**given, STUDY: own}
-    segments: dict[str, list[Segment]] = {name: [] for name in ids}
-    for segment in corpus.segments():
-        segments[segment.transcript].append(segment)
-    model = next(iter(corpus.models()), "")
-    rows = all_rows(corpus)
-    return Material(
-        name=corpus.path.resolve().name,
-        codebook=codebook,
-        transcripts=transcripts,
-        attributes={name: corpus.attributes(name) for name in ids},
-        segments=segments,
-        coders=corpus.coders(None),
-        model=model,
-        suggested={coded.segment.id: coded for coded in corpus.suggestions(model)} if model else {},
-        selections=selections(corpus),
-        notes=notes(corpus),
-        rows=rows,
-        given=given,
-        guid=guids_of(given[STUDY], codebook, given),
-        study=given[STUDY],
-        imported={row["id"]: str(row["imported_at"]) for row in rows["transcript"]},
-        looked={row["segment"]: str(row["made_at"]) for row in rows["looked"] if row["model"] == model},
-    )
-
-
 def _carried(material: Material) -> dict[str, Any]:
     rows: dict[str, Any] = {
         table: {"columns": list(own[0]), "rows": [list(row.values()) for row in own]}
@@ -139,7 +80,7 @@ def _carried(material: Material) -> dict[str, Any]:
     if transcripts := rows.get("transcript"):  # the texts stand in the sources; here only what they must be
         place = transcripts["columns"].index("text")
         transcripts["rows"] = [
-            [_hash(value) if at == place else value for at, value in enumerate(row)] for row in transcripts["rows"]
+            [text_hash(value) if at == place else value for at, value in enumerate(row)] for row in transcripts["rows"]
         ]
     return {
         "jmo-nlp": 1,
@@ -416,7 +357,3 @@ def _kept(own: Sequence[Selection], material: Material, all_notes: list[Note]) -
             ),
             tuple(str(note[0]) for note in _list(first.extra.get("notes"))),
         )
-
-
-def _hash(text: str) -> str:
-    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()

@@ -129,7 +129,7 @@ def import_codebook(study: Path, path: Path) -> Brought:
         if told:
             guid = coming.here.guid
             coming = replace(coming, carried=Carried("", told[0], told[1], {}, {}, {}, guid, unchanged=True))
-        adding = Adding(Brought(path))
+        adding = Adding(Brought(path, coming.source))
         codebook, _codes = enlarge(coming, adding, None)
         if adding.brought.codes:
             _store(corpus, coming, adding, codebook, fresh=False)
@@ -164,7 +164,7 @@ def _bring(
     informed: bool,
     on_progress: Progress,
 ) -> Brought:
-    adding = Adding(Brought(coming.path))
+    adding = Adding(Brought(coming.path, coming.source))
     codebook, codes = enlarge(coming, adding, made)
     matched = bring_texts(
         coming,

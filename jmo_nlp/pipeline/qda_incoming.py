@@ -16,7 +16,7 @@ from jmo_nlp.exchange.qda_read import read_project
 from jmo_nlp.exchange.qda_turns import Canonical, canonical
 from jmo_nlp.messages import _
 from jmo_nlp.pipeline.qda_carried import Accepted, Carried, accept, carried_by
-from jmo_nlp.pipeline.qda_export import Material, gather
+from jmo_nlp.pipeline.qda_material import Material, gather
 from jmo_nlp.records import Transcript
 
 
@@ -25,6 +25,7 @@ class Brought:
     """What came of importing one project."""
 
     path: Path
+    source: str = ""  # name of the project's copy among the study's sources
     transcripts: list[Transcript] = field(default_factory=list)  # those that are new
     segments: int = 0  # of them
     codings: int = 0  # decisions of people that are new

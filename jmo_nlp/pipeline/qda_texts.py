@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from jmo_nlp.corpus.database import transcript_row
@@ -111,7 +112,7 @@ def _transcript(
         if placed.at and own.codings
     ]
     name = transcript_id(source, taken)
-    found = transcript_of(given.text, source.name, id=name, path=coming.path, roles=roles, coded=coded)
+    found = transcript_of(given.text, source.name, id=name, path=Path(coming.source), roles=roles, coded=coded)
     if found is None:
         return None
     notes = {note.guid: note for note in coming.project.notes}

@@ -54,7 +54,7 @@ def press(page: "Page", *keys: str) -> None:
 
 
 def at(page: "Page", segment: str) -> None:
-    page.wait_for_selector(f'#workspace[data-segment="{segment}"]')
+    page.wait_for_selector(f'html[data-ready] #workspace[data-segment="{segment}"]')
 
 
 def said(page: "Page", text: str) -> None:
@@ -235,6 +235,7 @@ def test_a_killed_server_loses_nothing_and_the_page_goes_on_by_itself(review_stu
     with process(review_study, port) as (server, address):
         page = browser.new_context().new_page()
         page.goto(address)
+        at(page, ONE)
         press(page, "a")
         said(page, "accepted")
         server.send_signal(signal.SIGKILL)

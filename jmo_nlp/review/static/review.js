@@ -279,6 +279,9 @@
     window.setTimeout(() => { if (!offline) box.hidden = true; }, 8000);
   });
 
-  document.addEventListener("DOMContentLoaded", () => settle(null));
+  document.addEventListener("DOMContentLoaded", () => {
+    settle(null);
+    document.documentElement.dataset.ready = "yes"; // from here on keys are heard
+  });
   poll = window.setInterval(ask, 5000);
 })();

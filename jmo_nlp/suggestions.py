@@ -17,12 +17,11 @@ if TYPE_CHECKING:
     from jmo_nlp.classifier import CodeClassifier
 
 Floats = NDArray[np.float64]
-Words = tuple[tuple[str, float], ...]
 
 LISTED = 0.05
 """Suggestions of a lower probability are not listed."""
 
-_DOUBTFUL = 0.25  # where the strongest word adds fewer log odds, words are left out in turn to see what counts
+_DOUBTFUL = 0.16  # where the strongest word adds fewer log odds, words are left out in turn to see what counts
 _TRIED = 40  # words of a segment that are left out at most
 _WORDS = 5
 _LEAST = 0.02  # in log odds
@@ -58,56 +57,89 @@ def suggest(
     undecided |= (probabilities >= LISTED) & ~allowed  # what may not be suggested is not ruled out either
     view = classifier.explainer.look(texts, vectors, [segment.id for segment in segments])
     model = classifier.model_id
-    rows = []
-    for row, segment in enumerate(segments):
-        note = view.far(row)
-        if note:
-            passed[row] = False
+    notes = [view.far(row) for row in range(len(segments))]
+    passed[[bool(note) for note in notes]] = False
+    rankings, reasons = [], []
+    for row in range(len(segments)):
         listed = np.flatnonzero((probabilities[row] >= LISTED) | passed[row] | undecided[row])
         ranked = listed[np.argsort(-probabilities[row, listed], kind="stable")]
         worth = int((probabilities[row, ranked] >= LISTED).sum()) if evidence else 0  # the rest is only undecided
-        why = view.evidence(row, ranked[:worth]) + [Evidence()] * (len(ranked) - worth)
-        for place, code in enumerate(ranked[:worth]):
-            named = why[place].words
-            if passed[row, code] and (not named or named[0][1] < _DOUBTFUL):
-                words = _checked(classifier, segment, float(probabilities[row, code]), int(code), named)
-                why[place] = replace(why[place], words=words)
-        suggestions = tuple(
-            Suggestion(
-                classifier.classes_[code],
-                round(float(probabilities[row, code]), 4),
-                bool(passed[row, code]),
-                replace(reasons, basis=basis[code]),
-                bool(undecided[row, code]),
-            )
-            for code, reasons in zip(ranked, why, strict=True)
+        rankings.append(ranked)
+        reasons.append(view.evidence(row, ranked[:worth]) + [Evidence()] * (len(ranked) - worth))
+    if evidence:
+        _check_words(classifier, segments, probabilities, passed, rankings, reasons)
+    return [
+        CodedSegment(
+            segment,
+            tuple(
+                Suggestion(
+                    classifier.classes_[code],
+                    round(float(probabilities[row, code]), 4),
+                    bool(passed[row, code]),
+                    replace(why, basis=basis[code]),
+                    bool(undecided[row, code]),
+                )
+                for code, why in zip(rankings[row], reasons[row], strict=True)
+            ),
+            model,
+            bool(notes[row]),
+            notes[row],
         )
-        rows.append(CodedSegment(segment, suggestions, model, bool(note), note))
-    return rows
+        for row, segment in enumerate(segments)
+    ]
 
 
-def _checked(classifier: "CodeClassifier", segment: Segment, probability: float, code: int, named: Words) -> Words:
-    """Return the words without which a code would be less probable, each with the log odds that it adds.
+def _check_words(
+    classifier: "CodeClassifier",
+    segments: Sequence[Segment],
+    probabilities: Floats,
+    passed: NDArray[np.bool_],
+    rankings: Sequence[NDArray[np.intp]],
+    reasons: Sequence[list[Evidence]],
+) -> None:
+    """Put into `reasons` the words without which a suggested code would be less probable, where that is in doubt.
 
     The words named by the linear parts are left out in turn and the whole is computed anew; where none of them counts,
     all words of the segment. That takes as long as so many segments, so it is done only where the linear parts say
     little: where a segment's meaning as a whole moved the code.
     """
-    every = [word for word in dict.fromkeys(raw_words(segment.text)) if says_something(word)][:_TRIED]
-    for words in ([word for word, _share in named], every):
-        if not words:
-            continue
-        without = [leave_out(segment.text, word) for word in words]
-        changed = classifier.predict_proba(without, [segment.question] * len(words))[:, code]
-        shares = _log_odds(np.array(probability)) - _log_odds(changed)
-        found = tuple(
-            (words[i], round(float(shares[i]), 3))
-            for i in np.argsort(-shares, kind="stable")[:_WORDS]
-            if shares[i] >= _LEAST
-        )
-        if found:
-            return found
-    return ()
+    doubtful = [
+        (row, place)
+        for row, ranked in enumerate(rankings)
+        for place, code in enumerate(ranked)
+        if passed[row, code] and _little(reasons[row][place].words)
+    ]
+    for every in (False, True):
+        words = [
+            _words_of(segments[row].text) if every else [word for word, _share in reasons[row][place].words]
+            for row, place in doubtful
+        ]
+        texts = [leave_out(segments[row].text, w) for (row, _p), own in zip(doubtful, words, strict=True) for w in own]
+        asked = [segments[row].question for (row, _place), own in zip(doubtful, words, strict=True) for _w in own]
+        changed = classifier.predict_proba(texts, asked)
+        left, at = [], 0
+        for (row, place), own in zip(doubtful, words, strict=True):
+            code = rankings[row][place]
+            shares = _log_odds(probabilities[row, code]) - _log_odds(changed[at : at + len(own), code])
+            at += len(own)
+            found = tuple(
+                (own[i], round(float(shares[i]), 3))
+                for i in np.argsort(-shares, kind="stable")[:_WORDS]
+                if shares[i] >= _LEAST
+            )
+            if found or every:
+                reasons[row][place] = replace(reasons[row][place], words=found)
+            else:
+                left.append((row, place))
+        doubtful = left
+
+
+def _little(words: Sequence[tuple[str, float]]) -> bool:
+    return not words or words[0][1] < _DOUBTFUL
+
+
+def _words_of(text: str) -> list[str]:
+    return [word for word in dict.fromkeys(raw_words(text)) if says_something(word)][:_TRIED]
 
 
 def leave_out(text: str, word: str) -> str:
@@ -115,6 +147,6 @@ def leave_out(text: str, word: str) -> str:
     return " ".join(re.sub(rf"(?<!\w){re.escape(word)}(?!\w)", " ", text, flags=re.IGNORECASE).split())
 
 
-def _log_odds(probabilities: Floats) -> Floats:
+def _log_odds(probabilities: Floats | np.float64) -> Floats:
     inside = np.clip(probabilities, 1e-9, 1 - 1e-9)
     return np.asarray(np.log(inside / (1 - inside)))

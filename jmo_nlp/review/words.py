@@ -82,6 +82,7 @@ def _words(language: Language) -> dict[str, str]:
         "this_transcript": _("this transcript"),
         "all_transcripts": _("all transcripts"),
         "all_filtered": _("all that fit the filters"),
+        "band": _("What happened, and learning"),
         "learn": _("Learn from what I did"),
         "training": _("Learning from your reviews …"),
         "suggesting": _("Suggesting …"),

@@ -177,16 +177,22 @@ class Corpus:
         """Return the segments of one transcript or of all, in reading order; those split or merged since if asked."""
         rows = self.db.execute(
             """
-            SELECT s.id, s.transcript, s.turn, t.speaker, t.role, s.start, s.end,
-                   substr(d.text, s.start + 1, s.end - s.start) AS text, s.question
+            SELECT s.id, s.transcript, s.turn, t.speaker, t.role, s.start, s.end, s.question
             FROM segment AS s JOIN turn AS t ON t.transcript = s.transcript AND t.number = s.turn
-                 JOIN transcript AS d ON d.id = s.transcript
             WHERE (?1 IS NULL OR s.transcript = ?1) AND (s.replaced_at IS NULL OR ?2)
             ORDER BY s.transcript, s.start
             """,
             (transcript_id, also_replaced),
         )
-        return [Segment(**dict(row)) for row in rows]
+        found: list[Segment] = []
+        text, of = "", None
+        for row in rows:
+            if row["transcript"] != of:
+                of = row["transcript"]
+                # cut here and not by substr(), which counts through the text from its start for each segment
+                text = self.db.execute("SELECT text FROM transcript WHERE id = ?", (of,)).fetchone()["text"]
+            found.append(Segment(**dict(row), text=text[row["start"] : row["end"]]))
+        return found
 
     # suggestions
 

@@ -71,6 +71,20 @@ def describe_table(table: Xml, title: str, description: str) -> None:
     properties.append(element("w:tblDescription", val=description))
 
 
+TABLE_ORDER = ("tblStyle", "tblW", "jc", "tblInd", "tblBorders", "shd", "tblLayout", "tblCellMar", "tblLook",
+               "tblCaption", "tblDescription")  # fmt: skip
+"""The order in which Word wants the properties of a table."""
+
+
+def in_order(table: Xml) -> None:
+    """Bring the properties of a table into the order that Word wants."""
+    properties = table._tbl.tblPr
+    own = sorted(properties, key=lambda entry: TABLE_ORDER.index(entry.tag.rpartition("}")[2]))
+    for entry in own:
+        properties.remove(entry)
+        properties.append(entry)
+
+
 def ruled(table: Xml, colour: str = "bfbdb6") -> None:
     """Draw thin lines between the rows of a table, and stronger ones above and below."""
     borders = element("w:tblBorders")

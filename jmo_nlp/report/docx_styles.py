@@ -55,7 +55,7 @@ def set_styles(made: Docx, report: StudyReport) -> None:
     parts.set_font(commands, "Consolas", 9)
     commands.paragraph_format.space_after = Pt(0)
     for level in (1, 2):
-        toc = styles.add_style(f"toc {level}", WD_STYLE_TYPE.PARAGRAPH)
+        toc = styles.add_style(f"toc {level}", WD_STYLE_TYPE.PARAGRAPH, builtin=True)
         toc.base_style = styles["Normal"]
         toc.paragraph_format.left_indent = Cm(0.6 * (level - 1))
         toc.paragraph_format.space_after = Pt(2)

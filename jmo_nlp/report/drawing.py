@@ -210,9 +210,8 @@ def as_png(drawing: Drawing, *, scale: int = 3) -> bytes:
                 anchor = {"start": "ls", "middle": "ms", "end": "rs"}[shape.anchor]
                 bold = finer / 3 if shape.strong else 0
                 canvas.text(at, _plain(shape.text), fill=ink, font=font, anchor=anchor, stroke_width=bold)
-    image = image.resize((size[0] // 2, size[1] // 2), Image.Resampling.LANCZOS)
     stream = BytesIO()
-    image.quantize(128, dither=Image.Dither.NONE).save(stream, "PNG", dpi=(96 * scale, 96 * scale))
+    image.reduce(2).save(stream, "PNG", dpi=(96 * scale, 96 * scale))
     return stream.getvalue()
 
 

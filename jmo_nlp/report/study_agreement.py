@@ -148,11 +148,11 @@ def _tables(own: Agreement, lines: Sequence[Line], denominator: str, names: Mapp
                 f"setuju_{CONDITIONS[own.condition]}_{part}{'' if denominator == 'all' else '_bersandi'}",
                 caption,
                 (
-                    Column(_("Code") if single else _("codes"), 1.9),
+                    Column(_("Code") if single else _("codes"), 1.8),
                     *(Column(head, 1.6) for head in heads),
                     Column("n", 0.7),
                     *((Column(_("prevalence"), 1.0),) if single else ()),
-                    Column(_("in words"), 1.8, numeric=False),
+                    Column(_("in words"), 2.4, numeric=False),
                 ),
                 tuple(rows),
             )

@@ -189,6 +189,7 @@ def _table(writer: _Writer, block: Table) -> None:
     for row in block.rows:
         _table_row(table, row, block, reasons, size)
     _set_widths(table, widths)
+    parts.in_order(table)
     for note in block.notes:
         writer.paragraph(note, "Small note")
     for place, reason in enumerate(reasons, start=1):
@@ -264,7 +265,7 @@ def _least(block: Table, place: int, size: float) -> float:
     """Return the width that the longest word of a column needs, in cm."""
     texts = [block.columns[place].head]
     texts += [row.cells[place].text for row in block.rows if not row.heading and place < len(row.cells)]
-    letters = max((len(word) for text in texts for word in text.replace("-", "- ").split()), default=1)
+    letters = max((len(word) for text in texts for word in text.replace("-", "- ").split(" ")), default=1)
     return min(letters, LONGEST_WORD) * size * 0.0353 * LETTER_WIDTH + 0.32
 
 
@@ -298,7 +299,8 @@ def _place(writer: _Writer, block: Place) -> None:
     words = writer.words
     lines = [(f"{words['researcher']}: ", block.title)]
     if block.rests_on:
-        lines.append((f"{words['rests_on']}: ", "; ".join(block.rests_on) + "."))
+        lines.append((f"{words['rests_on']}:", ""))
+        lines += [("", f"– {entry}") for entry in block.rests_on]
     lines += [("", "")] * EMPTY_LINES
     for place, (bold, plain) in enumerate(lines):
         line = writer.paragraph("")

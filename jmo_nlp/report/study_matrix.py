@@ -95,7 +95,9 @@ def matrix_section(material: StudyMaterial) -> Section:
 
 def _matrix(material: StudyMaterial, found: Triangulation) -> Section:
     tag = basis_tag(found.basis)
-    blocks: list[Block] = [_picture(material, found)]
+    blocks: list[Block] = []
+    if len(found.by_kind.columns) > 1 or 1 < len(found.by_informant.columns) <= MOST_COLUMNS:
+        blocks.append(_picture(material, found))
     axes: list[Axis] = ["kind", "informant"]
     if len(found.by_technique.columns) > 1:
         axes.append("technique")
@@ -146,7 +148,7 @@ def _cell(own: Count, most: int) -> Cell:
 
 def _picture(material: StudyMaterial, found: Triangulation) -> Figure:
     counts = found.by_kind
-    if len(counts.columns) < 2 and len(found.by_informant.columns) <= MOST_COLUMNS:
+    if len(counts.columns) < 2 and 1 < len(found.by_informant.columns) <= MOST_COLUMNS:
         counts = found.by_informant
     names = material.scheme.names
     heads = [column_name(counts.axis, column.key, column.informants) for column in counts.columns]

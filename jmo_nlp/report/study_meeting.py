@@ -121,9 +121,9 @@ def _pairs_picture(material: StudyMaterial, found: Triangulation, codes: list[st
         both=count_text(top.both),
     )
     caption = _("Segments that carry two codes at once: {basis}", basis=basis_tag(found.basis))
-    drawing = heat(
-        [names[code] for code in codes[1:]], [names[code] for code in codes[:-1]], [c[:-1] for c in cells[1:]]
-    )
+    numbered = [f"{place}. {names[code]}" for place, code in enumerate(codes, start=1)]
+    heads = [str(place) for place in range(1, len(codes))]
+    drawing = heat(numbered, heads, [line[:-1] for line in cells])
     return Figure(f"bertemu_{basis_suffix(found.basis)}", caption, drawing, description)
 
 

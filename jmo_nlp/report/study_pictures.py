@@ -15,7 +15,7 @@ WIDTH = 680.0
 NAMES = 200.0  # room for the names at the left
 NAME_LETTERS = 26
 LINE = 14.0
-ROW = 34.0
+ROW = 26.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,16 +102,16 @@ def intervals(
     def place(value: float) -> float:
         return left + (right - left) * (min(max(value, low), high) - low) / span
 
+    heights = [_row_height(name, len(points)) for name, points in rows]
     shapes: list[Shape] = []
     y = 6.0
-    bottom = 6.0 + sum(max(ROW - 8, 20.0 * len(points)) for _name_, points in rows)
+    bottom = 6.0 + sum(heights)
     for tick in _ticks(low, high):
         shapes.append(Stroke(((place(tick), 4), (place(tick), bottom)), "line"))
         written = f"{number(100 * tick, 0)} %" if shares else number(tick, 2)
         shapes.append(Words(place(tick), bottom + 16, written, "middle", "muted", 11))
     shapes += [Stroke(((place(mark), 4), (place(mark), bottom)), "muted", 1, dashed=True) for mark in marks]
-    for name, points in rows:
-        height = max(ROW - 8, 20.0 * len(points))
+    for (name, points), height in zip(rows, heights, strict=True):
         shapes += _name(name, y + height / 2)
         step = height / max(len(points), 1)
         for k, point in enumerate(points):
@@ -124,6 +124,10 @@ def intervals(
             shapes.append(Words(WIDTH - 4, middle + 4, point.text, "end", "muted" if point.hollow else "ink", 11.5))
         y += height
     return Drawing(WIDTH, bottom + 24, tuple(shapes))
+
+
+def _row_height(name: str, points: int) -> float:
+    return max(6.0 + LINE * len(in_lines(name, NAME_LETTERS)), 20.0 * points, ROW)
 
 
 def _ticks(low: float, high: float) -> list[float]:

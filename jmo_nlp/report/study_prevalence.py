@@ -105,4 +105,4 @@ def _wide(own: Estimate | None) -> Cell:
     if own is None or isnan(own.wide_low):
         return NOTHING
     low, high = share(own.wide_low).text, share(own.wide_high).text
-    return Cell(f"[{low}; {high}]", float("nan"), own.wide_low, own.wide_high, "share")
+    return Cell(f"[{low};\u00a0{high}]", float("nan"), own.wide_low, own.wide_high, "share")

@@ -227,7 +227,7 @@ def decimal(
 def _with_ends(text: str, value: float, low: float | None, high: float | None, scale: float, digits: int) -> str:
     if low is None or high is None or isnan(value) or isnan(low) or isnan(high):
         return text
-    return f"{text} [{number(scale * low, digits)}; {number(scale * high, digits)}]"
+    return f"{text} [{number(scale * low, digits)};\u00a0{number(scale * high, digits)}]"
 
 
 NOTHING = Cell(UNDEFINED)

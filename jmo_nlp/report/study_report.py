@@ -99,6 +99,12 @@ def _lead(material: StudyMaterial) -> tuple[Block, ...]:
         pairs.append((_("Suggested by the machine"), basis_words(material.suggested.basis)))
     blocks.append(Facts(tuple(pairs)))
     blocks.append(Paragraph(*_basis(material)))  # type: ignore[arg-type]
+    if {coding.blind for coding in material.codings} >= {True, False}:
+        text = _(
+            "What people decided blind and with suggestions in view counts together here; agreement keeps the two "
+            "apart."
+        )
+        blocks.append(Paragraph(text, "note"))
     sealed = [state.sample.name for state in material.samples if state.sealed]
     if sealed:
         text = _(

@@ -12,6 +12,9 @@ from jmo_nlp.triangulation.records import Triangulation
 
 Value = str | float | int | None
 
+MOST_QUOTES = 50_000  # rows; beyond that the texts stand in the wide table alone
+MOST_CODINGS = 500_000  # rows; beyond that suggestions stand in the wide table alone
+
 
 def wide_sheets(columns: Sequence[Column], rows: Sequence[Row]) -> list[Sheet]:
     """Return the wide table and the dictionary of its columns."""
@@ -49,18 +52,23 @@ def codings_sheet(
         how = {True: _("blind"), False: _("suggestions in view"), None: _("not finished")}[coding.blind]
         for code in sorted(coding.codes):
             rows.append([segment.transcript, segment.id, coding.coder, code, names.get(code, code), how, None])
+    title = _("Every code given, a row each: by people, and suggested by the machine")
+    suggestions = sum(own.suggested and not item.abstained for item in coded for own in item.suggestions)
+    if len(rows) + suggestions > MOST_CODINGS:
+        title = _("Every code given by people, a row each; suggestions are too many and stand in data_lebar")
+        coded = ()
     for item in coded:
+        place = item.segment
         for own in item.suggestions:
             if own.suggested and not item.abstained:
                 how = _("suggested, not reviewed")
                 probability = round(own.probability, 4)
-                place = item.segment
                 rows.append(
                     [place.transcript, place.id, item.model, own.code, names.get(own.code, own.code), how, probability]
                 )
     return Sheet(
         "penyandian",
-        _("Every code given, a row each: by people, and suggested by the machine"),
+        title,
         ("transcript", "segment", "coder", "code", "name", "how", "probability"),
         rows,
         (20.0, 20.0, 24.0, 26.0, 34.0, 20.0, 12.0),
@@ -75,12 +83,18 @@ def quotes_sheet(
 ) -> Sheet:
     """Return every segment behind every count: a row a code and segment, with what is known of who speaks."""
     by_id = {segment.id: segment for segment in segments}
+    title = _("Every segment behind every count, with its words; telling: quoted in the report")
+    few = sum(len(row.total.quotes) for found in bases for row in found.by_kind.rows) <= MOST_QUOTES
+    if not few:
+        title = _("The segments quoted in the report; all others stand, with their words, in data_lebar")
     rows: list[list[Value]] = []
     for found in bases:
         tag = basis_tag(found.basis)
         for row in found.by_kind.rows:
             chosen = {quote.segment for quote in found.quotes.get(row.code, ())}
             for segment_id in row.total.quotes:
+                if not few and segment_id not in chosen:
+                    continue
                 segment = by_id[segment_id]
                 own = attributes.get(segment.transcript) or Attributes()
                 rows.append(
@@ -102,7 +116,7 @@ def quotes_sheet(
                 )
     return Sheet(
         "kutipan",
-        _("Every segment behind every count, with its words; telling: quoted in the report"),
+        title,
         (
             *("basis", "code", "name", "informant", "kind", "technique", "date", "transcript", "turn", "segment"),
             *("question", "text", "telling"),

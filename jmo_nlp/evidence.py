@@ -1,7 +1,8 @@
 """Why a code was suggested: the words that moved it, the nearest coded segments, the passage that matched.
 
-The words' weights are exact shares of the log odds for the parts that are linear in words and letters; the share of the
-embedding is shown by what is nearest in meaning.
+The words' weights are exact shares of the log odds, before they are bent by calibration, for the parts that are linear
+in words and letters. What the embedding adds is shown by what is nearest in meaning, and where the linear parts say
+little `suggestions` leaves words out in turn and takes the difference instead.
 """
 
 from collections import Counter

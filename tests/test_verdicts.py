@@ -246,3 +246,27 @@ def test_a_codebook_in_another_language_knows_its_own_words(encoder: Encoder) ->
     )
     (row,) = suggest(CodeClassifier.from_codebook(english, encoder), segments("The people help readers with books."))
     assert not row.abstained
+
+
+@pytest.mark.parametrize("wish", [None, "errors=0.05", "recall=0.9", "precision=0.8"])
+@pytest.mark.parametrize(
+    ("texts", "codes", "groups"),
+    [
+        (["Bukunya robek."], [{"koleksi"}], None),
+        (["Bukunya robek."] * 20, [{"koleksi"}, set()] * 10, None),
+        (["Bukunya robek."] * 20, [{"koleksi"}, set()] * 10, list("ab") * 10),
+        ([""] * 6, [{"koleksi"}, set()] * 3, None),
+        (["Bukunya robek.", "Petugas ramah."] * 10, [{"koleksi"}, {"petugas"}] * 10, ["satu"] * 20),
+    ],
+)
+def test_poor_material_promises_nothing(
+    encoder: Encoder, texts: list[str], codes: list[set[str]], groups: list[str] | None, wish: str | None
+) -> None:
+    poor = CodeClassifier(encoder).fit(texts, codes, groups=groups, wish=wish)
+    json.dumps(poor.details(), allow_nan=False)
+    for verdict in poor.verdicts_:
+        assert verdict.word in ("too_few", "weak")
+        assert wish is None or not verdict.cut.met
+    if wish:
+        assert poor.predict(["Bukunya robek."]) == [set()]
+        assert set(np.unique(poor.decide(["Bukunya robek."]))) == {-1}

@@ -50,7 +50,7 @@ class Tuned:
             show_progress_bar=False,
         )
         texts = [f"query: {text}" for text in task.texts + task.new]
-        vectors = model.encode(texts, normalize_embeddings=True, show_progress_bar=False)
+        vectors = model.encode(texts, prompt="", normalize_embeddings=True, show_progress_bar=False)
         return dense(Task(task.texts, task.applies, task.new, vectors, task.codes, None, task.encoder))
 
 

@@ -142,6 +142,13 @@ def test_the_right_text_however_a_program_counts(
     assert under(path) == wanted
 
 
+def test_an_end_that_is_the_last_character(tmp_path: Path) -> None:
+    wanted = ["sosialisasi langsung", "mendampingi waktu daftar"]
+    marked = [selection(start, end - 1, coding(), name=words) for words in wanted for start, end in [at(words)]]
+    path = project(tmp_path / "p.qdpx", source(*marked), files={f"sources/{SOURCE}.txt": TEXT.encode()})
+    assert under(path) == wanted
+
+
 @settings(max_examples=40, deadline=None)
 @given(st.text("aáe\u0301\u030b o\n", max_size=40))
 def test_positions_survive_normal_form(text: str) -> None:

@@ -75,6 +75,8 @@ def _as_it_stands(own: Selected) -> Placed:
 def _with_text(stored: StoredText, own: Selected, at: tuple[int, int] | None, reading: Reading) -> Placed:
     text = stored.text
     if at is not None:
+        if name_fits(text[at[0] : at[1] + 1], own.name) > name_fits(text[slice(*at)], own.name):
+            at = (at[0], at[1] + 1)  # its program gives the last character as the end, as the name tells
         return Placed(at, named=bool(name_fits(text[slice(*at)], own.name)) if own.name.strip() else None)
     if own.start is not None and own.end is not None and own.start == own.end:
         return Placed(None, "empty")

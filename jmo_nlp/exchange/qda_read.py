@@ -253,10 +253,11 @@ class _Reader:
         if not location:
             return None, False
         scheme, mark, rest = location.rpartition("://")
-        if mark and scheme.lower() != "internal":  # outside of the project; not opened
-            return None, False
+        inside = not mark or scheme.lower() == "internal"
         data = self.files.get(PurePosixPath(rest).name.lower())
-        return (None, True) if data is None else (stored_text(data), False)
+        if data is None or not (inside or scheme.lower() == "relative"):
+            return None, inside  # a file outside of the project is not opened, and not missed
+        return stored_text(data), False
 
     def values(self, node: Element) -> tuple[tuple[str, str], ...]:
         found = []

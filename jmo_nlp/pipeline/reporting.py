@@ -28,7 +28,7 @@ from jmo_nlp.triangulation.basis import Judged, reviewed, suggested
 from jmo_nlp.triangulation.build import triangulate
 from jmo_nlp.triangulation.records import Triangulation
 
-_MADE_UP = re.compile(r"\b(?:rekaan|fiktif|made[- ]up|fictional|fictitious|sintetis|synthetic)\b", re.IGNORECASE)
+_MADE_UP = re.compile(r"\b(?:rekaan|made[- ]up|fictional|fictitious|sintetis|synthetic)\b", re.IGNORECASE)
 _DENIED = re.compile(r"\b(?:bukan|tidak|not|no|non)\W+(?:\w+\W+){0,2}$", re.IGNORECASE)
 
 

@@ -278,8 +278,9 @@ def _what_it_is(material: StudyMaterial, details: Mapping[str, Any]) -> str:
 
 def _verdicts(material: StudyMaterial, details: Mapping[str, Any]) -> Table:
     names = material.scheme.names
+    order = {code: place for place, code in enumerate(material.codebook.ids())}
     rows = []
-    for code, own in details.get("codes", {}).items():
+    for code, own in sorted(details["codes"].items(), key=lambda entry: order.get(entry[0], len(order))):
         wish = own["wish"]
         rows.append(
             Row(

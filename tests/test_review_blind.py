@@ -76,7 +76,7 @@ class Visitor:
     def get(
         self, path: str, method: str = "GET", body: str = "", *, part: bool = False
     ) -> tuple[int, dict[str, str], str]:
-        connection = http.client.HTTPConnection("127.0.0.1", self.parts.port, timeout=20)
+        connection = http.client.HTTPConnection("127.0.0.1", self.parts.port, timeout=60)
         sent = {"Host": self.parts.netloc, "Cookie": self.cookie}
         if part:
             sent["HX-Request"] = "true"
@@ -253,6 +253,8 @@ def test_a_blind_sample_by_keyboard_in_the_browser(
     kebun: Path, serve_study: Callable[..., str], browser: "Browser", tmp_path: Path
 ) -> None:
     from playwright.sync_api import expect
+
+    expect.set_options(timeout=30_000)
 
     drawn = blind_sample(kebun, "Rini", size=3, partners=["Dedi"])
     address = serve_study(kebun, "Rini", blind=True, options={"start": f"/?in_sample={drawn.sample.name}"})

@@ -63,6 +63,8 @@ def test_a_queue_is_settled_by_keyboard(
 ) -> None:
     from playwright.sync_api import expect
 
+    expect.set_options(timeout=30_000)
+
     with opened(browser, open_as_adjudicator(serve_study, disputed)) as page:
         place = page.locator("#workspace")
         expect(place).to_have_attribute("data-segment", TWO)
@@ -105,6 +107,8 @@ def test_what_was_settled_can_be_undone_and_redone(
 ) -> None:
     from playwright.sync_api import expect
 
+    expect.set_options(timeout=30_000)
+
     with opened(browser, open_as_adjudicator(serve_study, disputed)) as page:
         page.keyboard.press("Enter")
         expect(page.locator("#workspace")).to_have_attribute("data-segment", THREE)
@@ -129,6 +133,8 @@ def test_a_coder_sees_the_queue_but_settles_nothing_and_is_informed_from_then_on
 ) -> None:
     from playwright.sync_api import expect
 
+    expect.set_options(timeout=30_000)
+
     with opened(browser, serve_study(disputed, "Rini")) as page:
         page.click("nav >> text=Disagreements")
         expect(page.locator("ol.segments li").first).to_contain_text(TWO)
@@ -148,6 +154,8 @@ def test_a_coder_sees_the_queue_but_settles_nothing_and_is_informed_from_then_on
 def test_the_machine_as_the_other_side(disputed: Path, serve_study: Callable[..., str], browser: "Browser") -> None:
     from playwright.sync_api import expect
 
+    expect.set_options(timeout=30_000)
+
     with opened(browser, open_as_adjudicator(serve_study, disputed)) as page:
         page.goto(page.url.partition("case")[0] + "disagreements?with=machine")
         expect(page.locator("ol.segments")).to_contain_text("machine")
@@ -165,6 +173,8 @@ def test_any_coder_can_wish_for_another_codebook_while_reviewing(
     kebun: Path, serve_study: Callable[..., str], browser: "Browser"
 ) -> None:
     from playwright.sync_api import expect
+
+    expect.set_options(timeout=30_000)
 
     with opened(browser, serve_study(kebun, "Rini")) as page:
         page.keyboard.press("c")

@@ -33,6 +33,9 @@ from jmo_nlp.suggesting.verdicts import advice, verdict_name
 
 CONDITIONS = {"blind": "buta", "informed": "terlihat", "unknown": "takjelas", "table": "tabel"}  # in names of sheets
 
+NOTED = {"verdict", "positives", "more", "wish", "alpha", "alpha_interval", "f1", "f1_interval", "calibration_error"}
+"""What a study notes of a code's verdict; what older versions noted without it is left out."""
+
 
 def agreement_section(material: StudyMaterial) -> Section:
     """Return the agreement of people among themselves, blind and informed apart, and the machine beside them."""
@@ -244,8 +247,8 @@ def permission_section(material: StudyMaterial) -> Section | None:
         return Section("permission", _title(), (*blocks, Paragraph(text, "note")))
     blocks.append(Paragraph(_what_it_is(material, details)))
     blocks += [Paragraph(str(text), "note") for text in details.get("warnings", ())]
-    if details.get("codes"):
-        blocks.append(_verdicts(material, details))
+    if known := {code: own for code, own in details.get("codes", {}).items() if own.keys() >= NOTED}:
+        blocks.append(_verdicts(material, details, known))
     if material.held_out:
         figures = ", ".join(f"{_held(name)} {decimal(value).text}" for name, value in material.held_out.items())
         text = _("Means over the codes on transcripts held out while it was trained: {figures}.", figures=figures)
@@ -276,11 +279,11 @@ def _what_it_is(material: StudyMaterial, details: Mapping[str, Any]) -> str:
     )
 
 
-def _verdicts(material: StudyMaterial, details: Mapping[str, Any]) -> Table:
+def _verdicts(material: StudyMaterial, details: Mapping[str, Any], known: Mapping[str, Mapping[str, Any]]) -> Table:
     names = material.scheme.names
     order = {code: place for place, code in enumerate(material.codebook.ids())}
     rows = []
-    for code, own in sorted(details["codes"].items(), key=lambda entry: order.get(entry[0], len(order))):
+    for code, own in sorted(known.items(), key=lambda entry: order.get(entry[0], len(order))):
         wish = own["wish"]
         rows.append(
             Row(

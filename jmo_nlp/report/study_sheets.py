@@ -13,7 +13,7 @@ from jmo_nlp.triangulation.records import Triangulation
 Value = str | float | int | None
 
 MOST_QUOTES = 50_000  # rows; beyond that the texts stand in the wide table alone
-MOST_CODINGS = 500_000  # rows; beyond that suggestions stand in the wide table alone
+MOST_CODINGS = 200_000  # rows; beyond that suggestions stand in the wide table alone
 
 
 def wide_sheets(columns: Sequence[Column], rows: Sequence[Row]) -> list[Sheet]:
@@ -44,12 +44,14 @@ def codings_sheet(
 ) -> Sheet:
     """Return one row for each code given: by whom, to which segment, blind or not; suggestions with probability."""
     texts = {segment.id: segment for segment in segments}
+    conditions = {True: _("blind"), False: _("suggestions in view"), None: _("not finished")}
+    unreviewed = _("suggested, not reviewed")
     rows: list[list[Value]] = []
     for coding in sorted(codings, key=lambda own: (own.segment, own.coder)):
         segment = texts.get(coding.segment)
         if segment is None:
             continue
-        how = {True: _("blind"), False: _("suggestions in view"), None: _("not finished")}[coding.blind]
+        how = conditions[coding.blind]
         for code in sorted(coding.codes):
             rows.append([segment.transcript, segment.id, coding.coder, code, names.get(code, code), how, None])
     title = _("Every code given, a row each: by people, and suggested by the machine")
@@ -61,10 +63,17 @@ def codings_sheet(
         place = item.segment
         for own in item.suggestions:
             if own.suggested and not item.abstained:
-                how = _("suggested, not reviewed")
                 probability = round(own.probability, 4)
                 rows.append(
-                    [place.transcript, place.id, item.model, own.code, names.get(own.code, own.code), how, probability]
+                    [
+                        place.transcript,
+                        place.id,
+                        item.model,
+                        own.code,
+                        names.get(own.code, own.code),
+                        unreviewed,
+                        probability,
+                    ]
                 )
     return Sheet(
         "penyandian",

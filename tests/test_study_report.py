@@ -168,6 +168,15 @@ def made(study: Path) -> StudyReport:
 
 
 @pytest.fixture(scope="module")
+def files(study: Path) -> Path:
+    """A folder with the report in its three forms, in English."""
+    set_language("en")
+    for ending in ("html", "docx", "xlsx"):
+        report(study, study.parent / f"laporan.{ending}")
+    return study.parent
+
+
+@pytest.fixture(scope="module")
 def wide(study: Path) -> pd.DataFrame:
     set_language("en")
     path = study.parent / "wide.csv"
@@ -312,19 +321,15 @@ def test_agreement_is_that_of_another_program(made: StudyReport, wide: pd.DataFr
 # one content, three files
 
 
-def test_the_three_files_show_the_same_tables(study: Path, tmp_path: Path) -> None:
-    set_language("id")
-    for name in ("laporan.html", "laporan.docx", "laporan.xlsx"):
-        report(study, tmp_path / name)
-    own = study_report(gather(study))
-    pages = [entry for entry in own.tables() if entry.everywhere]
-    page = html.fromstring((tmp_path / "laporan.html").read_bytes())
+def test_the_three_files_show_the_same_tables(made: StudyReport, files: Path) -> None:
+    pages = [entry for entry in made.tables() if entry.everywhere]
+    page = html.fromstring((files / "laporan.html").read_bytes())
     on_page = [
         [[re.sub(r"\s+", " ", cell.text or "") for cell in row if "group" not in cell.get("class", "")] for row in body]
         for body in page.iter("tbody")
     ]
-    in_word = docx.Document(str(tmp_path / "laporan.docx")).tables
-    book = openpyxl.load_workbook(tmp_path / "laporan.xlsx")
+    in_word = docx.Document(str(files / "laporan.docx")).tables
+    book = openpyxl.load_workbook(files / "laporan.xlsx")
     assert len(on_page) == len(in_word) == len(pages)
     for entry, shown, typed in zip(pages, on_page, in_word, strict=True):
         expected = [[re.sub(r"\s+", " ", cell.text) for cell in row.cells] for row in entry.rows if not row.heading]
@@ -341,21 +346,18 @@ def test_the_three_files_show_the_same_tables(study: Path, tmp_path: Path) -> No
                 assert any(abs(number - value) < 1e-9 for value in stored), (entry.name, number)
 
 
-def test_the_same_study_gives_the_same_bytes(study: Path, tmp_path: Path) -> None:
-    for ending in (".html", ".docx", ".xlsx"):
-        first, second = tmp_path / f"a{ending}", tmp_path / f"b{ending}"
-        report(study, first)
-        report(study, second)
-        assert first.read_bytes() == second.read_bytes(), ending
+def test_the_same_study_gives_the_same_bytes(study: Path, files: Path, tmp_path: Path) -> None:
+    for ending in ("html", "docx", "xlsx"):
+        report(study, tmp_path / f"lagi.{ending}")
+        assert (tmp_path / f"lagi.{ending}").read_bytes() == (files / f"laporan.{ending}").read_bytes(), ending
 
 
-def test_files_name_no_clock_and_nobody(study: Path, tmp_path: Path) -> None:
-    report(study, tmp_path / "laporan.docx")
+def test_files_name_no_clock_and_nobody(study: Path, files: Path) -> None:
     stated = gather(study).stated[:10]
-    core = docx.Document(str(tmp_path / "laporan.docx")).core_properties
+    core = docx.Document(str(files / "laporan.docx")).core_properties
     assert core.created is not None and core.created.date().isoformat() == stated
     assert (core.author, core.last_modified_by) == ("", "")
-    with zipfile.ZipFile(tmp_path / "laporan.docx") as parts:
+    with zipfile.ZipFile(files / "laporan.docx") as parts:
         assert {entry.date_time for entry in parts.infolist()} == {(1980, 1, 1, 0, 0, 0)}
 
 
@@ -391,10 +393,8 @@ def test_in_indonesian_numbers_have_a_decimal_comma(study: Path) -> None:
     assert re.search(r"\d,\d %", body)
 
 
-def test_word_gets_real_headings_heads_captions_and_texts(study: Path, tmp_path: Path) -> None:
-    report(study, tmp_path / "laporan.docx")
-    found = docx.Document(str(tmp_path / "laporan.docx"))
-    own = made_of(study)
+def test_word_gets_real_headings_heads_captions_and_texts(made: StudyReport, files: Path) -> None:
+    found, own = docx.Document(str(files / "laporan.docx")), made
     headings = [p.text for p in found.paragraphs if p.style.name.startswith("Heading")]
     assert headings[:2] == [own.sections[0].title, own.sections[0].sections[0].title]
     width, height = found.sections[0].page_width, found.sections[0].page_height
@@ -409,9 +409,8 @@ def test_word_gets_real_headings_heads_captions_and_texts(study: Path, tmp_path:
     assert described == [figure.description for figure in figures] and all(described)
 
 
-def test_the_workbook_has_the_data_behind_the_figures(study: Path, tmp_path: Path, wide: pd.DataFrame) -> None:
-    report(study, tmp_path / "laporan.xlsx")
-    book = openpyxl.load_workbook(tmp_path / "laporan.xlsx")
+def test_the_workbook_has_the_data_behind_the_figures(files: Path, wide: pd.DataFrame) -> None:
+    book = openpyxl.load_workbook(files / "laporan.xlsx")
     data = book["data_lebar"]
     heads = [cell.value for cell in data[1]]
     assert heads == list(wide.columns) and data.max_row == len(wide) + 1
@@ -539,8 +538,9 @@ def test_other_codebooks_have_their_own_sections(tmp_path: Path, name: str) -> N
 
 def test_a_codebook_without_groups_or_directions(tmp_path: Path) -> None:
     plain = Codebook("polos", "1", "id", (), (Code("jaringan", "Jaringan"), Code("antrean", "Antrean")))
+    study = make_study(tmp_path / "s", codebook=plain)
     for ending in ("html", "docx", "xlsx"):
-        found = report(make_study(tmp_path / ending, codebook=plain), tmp_path / f"laporan.{ending}")
+        found = report(study, tmp_path / f"laporan.{ending}")
     assert not any(entry.name.startswith("imbangan") for entry in found.tables())
     assert "no balance of support and obstacles" in texts_of(found)
 
@@ -576,9 +576,10 @@ def test_directions_are_told_by_a_clear_pair_of_one_group(
 
 def test_one_transcript_and_nothing_coded(tmp_path: Path) -> None:
     alone = {"pekerja-1": INFORMANTS["pekerja-1"]}
+    one = make_study(tmp_path / "satu", attributes=alone, each=3)
+    bare = make_study(tmp_path / "kosong", coders=(), machine=False)
     for ending in ("html", "docx", "xlsx"):
-        report(make_study(tmp_path / f"satu-{ending}", attributes=alone), tmp_path / f"satu.{ending}")
-        bare = make_study(tmp_path / f"kosong-{ending}", coders=(), machine=False)
+        report(one, tmp_path / f"satu.{ending}")
         found = report(bare, tmp_path / f"kosong.{ending}")
     assert "Nothing is coded yet" in texts_of(found)
     assert [section.ident for section in found.sections] == ["reduction", "concluding"]

@@ -51,6 +51,7 @@ class _Writer:
         self.document = document
         self.words = study_words()
         self.numbers = numbered(report)
+        self.bookmarks = _bookmarks(report.sections, {})
         self.marks = 0
         self.pictures = 0
 
@@ -95,7 +96,7 @@ def _contents(writer: _Writer) -> None:
         entry = writer.document.add_paragraph(style=f"toc {level}")
         if place == 0:
             _field_start(entry, 'TOC \\o "1-2" \\h \\z \\u')
-        parts.add_link(entry, printable(section.title), _bookmark(section))
+        parts.add_link(entry, printable(section.title), writer.bookmarks[id(section)])
         if place == len(entries) - 1:
             entry.add_run()._r.append(parts.element("w:fldChar", fldCharType="end"))
 
@@ -109,14 +110,18 @@ def _field_start(paragraph: Docx, code: str) -> None:
     paragraph.add_run()._r.append(parts.element("w:fldChar", fldCharType="separate"))
 
 
-def _bookmark(section: Section) -> str:
-    return "_" + "".join(sign if sign.isalnum() else "_" for sign in section.ident)[:38]
+def _bookmarks(sections: Sequence[Section], found: dict[int, str]) -> dict[int, str]:
+    """Return id of each section -> the name of its bookmark: short, and no other's."""
+    for section in sections:
+        found[id(section)] = f"_jmo_{len(found) + 1}"
+        _bookmarks(section.sections, found)
+    return found
 
 
 def _section(writer: _Writer, section: Section, level: int) -> None:
     heading = writer.document.add_heading(printable(section.title), level)
     writer.marks += 1
-    parts.add_bookmark(heading, _bookmark(section), writer.marks)
+    parts.add_bookmark(heading, writer.bookmarks[id(section)], writer.marks)
     for block in section.blocks:
         _add(writer, block)
     for inner in section.sections:

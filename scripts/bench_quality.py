@@ -33,7 +33,7 @@ from pathlib import Path
 os.environ.setdefault("OMP_NUM_THREADS", "1")  # sums in one order, whatever the machine
 
 import numpy as np
-from quality_parts.contenders import LABELLED, STRENGTHS, UNLABELLED, Answer, Task
+from quality_parts.contenders import LABELLED, MANY, STRENGTHS, UNLABELLED, Answer, Task
 from quality_parts.measures import measure, resampled_errors
 from quality_parts.sets import FILES, CodedSet, Draw, draws, joined, read_set
 from quality_parts.writing import OURS, Row, page, picture, write_csv
@@ -240,9 +240,8 @@ def notes(options: argparse.Namespace, encoder: Encoder) -> list[str]:
         f"Encoder {encoder.name} ({encoder.hash}) for all that use embeddings. Python {platform.python_version()}, "
         + ", ".join(_packages())
         + ".",
-        "Logistic regressions: C and class weights chosen a draw by 3-fold cross-validated macro-F1, C of "
-        + ", ".join(f"{c:g}" for c in STRENGTHS)
-        + ".",
+        "Logistic regressions: C and class weights chosen a draw by macro-F1 on thirds held out, "
+        f"on one third alone with more than {MANY} texts; C of {', '.join(f'{c:g}' for c in STRENGTHS)}.",
         "iQual: its idea, a search over features and classifiers a code by cross-validated F1, on TF-IDF and the same "
         "embeddings (logistic regression, nearest neighbours, support vectors, random forest); the package itself "
         "needs umap-learn, seaborn and more, and brings no classifier beyond scikit-learn's.",

@@ -27,7 +27,7 @@ import sys
 import time
 import zlib
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -161,13 +161,16 @@ class Bench:
         self.vectors = self.encoder.encode(coded.texts)
 
     def learn(self, rows: np.ndarray, *, only: int | None = None) -> CodeClassifier:
-        """Return a classifier that has learned these rows (of one code alone, where `only` says so)."""
+        """Return a classifier that has learned these rows; `only` a code: knows nothing of the others."""
         c = self.coded
         if not len(rows):
             assert c.codebook is not None
             return CodeClassifier.from_codebook(c.codebook, self.encoder)
         wanted = range(len(c.codes)) if only is None else [only]
-        return CodeClassifier(self.encoder, c.codebook if only is None else None).fit(
+        book = c.codebook
+        if book is not None and only is not None:
+            book = replace(book, codes=(book[c.codes[only]],))
+        return CodeClassifier(self.encoder, book).fit(
             [c.texts[i] for i in rows],
             [{c.codes[code] for code in wanted if c.applies[i, code]} for i in rows],
             groups=[c.groups[i] for i in rows],
@@ -369,7 +372,7 @@ def compared(results: list[dict[str, Any]], options: argparse.Namespace) -> dict
     best = float(complete[:, 0].mean())
     rng = np.random.default_rng(0)
     draws = rng.integers(0, len(complete), (1000, len(complete)))
-    goals = [(f"{share:.0%} of all labels' F1", share * best) for share in options.targets]
+    goals = [(f"{100 * share:.0f} % of all labels' F1", share * best) for share in options.targets]
     goals += [("F1 given", goal) for goal in options.goals]
     rows = []
     for what, target in goals:

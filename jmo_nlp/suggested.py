@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from jmo_nlp.agreement.conditions import by_condition
-from jmo_nlp.corpus import Corpus
+from jmo_nlp.corpus import Corpus, overview
 from jmo_nlp.errors import CorpusError, ModelError, TableError
 from jmo_nlp.exchange.coding_table import CodingTable
 from jmo_nlp.exchange.wide import MACHINE
@@ -47,13 +47,15 @@ def named_model(corpus: Corpus, study: Path, wanted: str | None) -> str | None:
 def suggestions_by(corpus: Corpus, study: Path, wanted: str | None) -> tuple[list[CodedSegment], Path | None]:
     """Return the suggestions of a model, and its folder where one was named.
 
-    A model folder that has suggested nothing for this study yet does so now, and nothing is stored.
+    Evidence is left out: those who ask only count. A model folder that has suggested nothing for this study yet does so
+    now, and nothing is stored.
     """
     folder = Path(wanted) if wanted is not None and Path(wanted).is_dir() else None
     if folder is None:
-        return list(corpus.suggestions(named_model(corpus, study, wanted))), None
+        name = named_model(corpus, study, wanted) or next(iter(corpus.models()), "")
+        return overview.suggested(corpus, name, corpus.segments()), None
     if _model_id(folder) in corpus.models():
-        return list(corpus.suggestions(_model_id(folder))), folder
+        return overview.suggested(corpus, _model_id(folder), corpus.segments()), folder
     from jmo_nlp.classifier import suggest
     from jmo_nlp.pipeline import classifier_for, encoder_for
 

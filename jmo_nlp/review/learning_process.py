@@ -36,6 +36,9 @@ def _learn(study: Path, task: str, who: str) -> None:
         folder = _free_folder(study / MODELS, who)
         trained = pipeline.train(study, folder, coders=[who])
         segments = trained.segments
+        kept = pipeline.current_model(study)
+        if not trained.current and kept is not None and kept.stands:
+            folder = kept.path  # the new one is no better; its folder stays, to be chosen by hand
     _tell(phase="suggesting", segments=segments)
     last = 0.0
 

@@ -14,8 +14,8 @@ Without a test part, "all" learns from four fifths and judges the fifth left out
 chosen by cross-validation on the training rows of each draw. Figures of the others are kept in --cache by what they
 depend on, so that a second run takes less; ours are always computed anew.
 
-SetFit's procedure needs a sentence-transformers encoder with weights that can be tuned: --setfit FOLDER. It and iQual's
-idea take minutes a draw, so they get --slow-draws draws of at most --slow-most texts.
+SetFit's procedure needs a sentence-transformers encoder with weights that can be tuned: --setfit FOLDER. It gets one
+draw of at most --setfit-most texts, since one takes minutes; iQual's idea gets --slow-draws of at most --slow-most.
 """
 
 import argparse
@@ -92,8 +92,9 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--only", help="contenders to run, by a part of their names, comma-separated")
     parser.add_argument("--encoder", help="encoder; default: the shipped one")
     parser.add_argument("--setfit", type=Path, metavar="FOLDER", help="sentence-transformers encoder to tune")
-    parser.add_argument("--slow-draws", type=int, default=2, help="draws for iQual's idea and SetFit")
-    parser.add_argument("--slow-most", type=int, default=200, help="coded texts up to which these two are tried")
+    parser.add_argument("--slow-draws", type=int, default=2, help="draws for iQual's idea")
+    parser.add_argument("--slow-most", type=int, default=200, help="coded texts up to which it is tried")
+    parser.add_argument("--setfit-most", type=int, default=50, help="coded texts up to which SetFit gets one draw")
     parser.add_argument("--cache", type=Path, default=Path(tempfile.gettempdir()) / "jmo-nlp-quality")
     parser.add_argument("--out", type=Path, default=Path(__file__).resolve().parents[1] / "models" / "quality")
     parser.add_argument("--quick", action="store_true", help="two draws of 25 and 50 texts, without the slow ones")
@@ -145,7 +146,7 @@ def compared(
     few = n not in ("0", "all") and int(n) <= options.slow_most and draw.number < options.slow_draws
     if not few:
         contenders.pop(SEARCH, None)
-    if options.setfit and few:
+    if options.setfit and few and draw.number == 0 and int(n) <= options.setfit_most:
         from quality_parts.tuned import setfit
 
         contenders[SETFIT] = setfit(options.setfit)
@@ -245,11 +246,13 @@ def notes(options: argparse.Namespace, encoder: Encoder) -> list[str]:
         "iQual: its idea, a search over features and classifiers a code by cross-validated F1, on TF-IDF and the same "
         "embeddings (logistic regression, nearest neighbours, support vectors, random forest); the package itself "
         "needs umap-learn, seaborn and more, and brings no classifier beyond scikit-learn's.",
-        f"iQual's idea and SetFit take minutes a draw, so they got {options.slow_draws} draws of at most "
-        f"{options.slow_most} texts.",
+        f"It takes long, so it got {options.slow_draws} draws of at most {options.slow_most} texts.",
     ]
     if options.setfit:
-        found.append("SetFit: its procedure with sentence-transformers, on full-precision weights of the same encoder.")
+        found.append(
+            "SetFit: its procedure with sentence-transformers, on full-precision weights of the same encoder; minutes "
+            f"a draw, so one draw of at most {options.setfit_most} texts. Compare it with that draw in quality.csv."
+        )
     else:
         found.append("SetFit was not run: it needs an encoder whose weights can be tuned (--setfit).")
     found.append(

@@ -76,8 +76,9 @@ def share_by_transcript(sums: ArrayLike, sizes: ArrayLike, *, level: float = 0.9
     many; transcripts of size 0 are left out. The share is the ratio of the totals, its variance the linearised one
     between transcripts (Cochran 1977, eq. 6.13, with the factor G / (G - 1)). The interval is exact binomial at the
     effective number of segments, lowered by Student's t (Korn and Graubard 1998) with the degrees of freedom of
-    `freedom_of`. Where no transcript differs from another (nothing found, or in every segment) the variance says nothing and
-    the effective number is taken from a likeness within transcripts of 0.1. Fewer than two transcripts: no interval.
+    `freedom_of`. Where no transcript differs from another (nothing found, or in every segment) the variance says
+    nothing and the effective number is taken from a likeness within transcripts of 0.1. Fewer than two transcripts: no
+    interval.
     """
     y, m = np.asarray(sums, dtype=np.float64), np.asarray(sizes, dtype=np.float64)
     y, m = y[m > 0], m[m > 0]

@@ -15,7 +15,7 @@ chosen by cross-validation on the training rows of each draw. Figures of the oth
 depend on, so that a second run takes less; ours are always computed anew.
 
 SetFit's procedure needs a sentence-transformers encoder with weights that can be tuned: --setfit FOLDER. It gets one
-draw of at most --setfit-most texts, since one takes minutes; iQual's idea gets --slow-draws of at most --slow-most.
+draw of each of --setfit-counts, since one takes minutes; iQual's idea gets --slow-draws of at most --slow-most texts.
 """
 
 import argparse
@@ -94,7 +94,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--setfit", type=Path, metavar="FOLDER", help="sentence-transformers encoder to tune")
     parser.add_argument("--slow-draws", type=int, default=2, help="draws for iQual's idea")
     parser.add_argument("--slow-most", type=int, default=200, help="coded texts up to which it is tried")
-    parser.add_argument("--setfit-most", type=int, default=50, help="coded texts up to which SetFit gets one draw")
+    parser.add_argument("--setfit-counts", default="50", help="coded texts with which SetFit gets one draw")
     parser.add_argument("--cache", type=Path, default=Path(tempfile.gettempdir()) / "jmo-nlp-quality")
     parser.add_argument("--out", type=Path, default=Path(__file__).resolve().parents[1] / "models" / "quality")
     parser.add_argument("--quick", action="store_true", help="two draws of 25 and 50 texts, without the slow ones")
@@ -146,7 +146,7 @@ def compared(
     few = n not in ("0", "all") and int(n) <= options.slow_most and draw.number < options.slow_draws
     if not few:
         contenders.pop(SEARCH, None)
-    if options.setfit and few and draw.number == 0 and int(n) <= options.setfit_most:
+    if options.setfit and few and draw.number == 0 and n in options.setfit_counts.split(","):
         from quality_parts.tuned import setfit
 
         contenders[SETFIT] = setfit(options.setfit)
@@ -251,7 +251,7 @@ def notes(options: argparse.Namespace, encoder: Encoder) -> list[str]:
     if options.setfit:
         found.append(
             "SetFit: its procedure with sentence-transformers, on full-precision weights of the same encoder; minutes "
-            f"a draw, so one draw of at most {options.setfit_most} texts. Compare it with that draw in quality.csv."
+            f"a draw, so one draw of {options.setfit_counts} texts. Compare it with that draw in quality.csv."
         )
     else:
         found.append("SetFit was not run: it needs an encoder whose weights can be tuned (--setfit).")

@@ -58,8 +58,8 @@ def say(out: Path) -> None:
         because = ("berdasarkan kata" if indonesian else "because of") + f": {words}" if words else ""
         print(f"\n  {row['transcript']} [{row['segment']}]  “{' '.join(row['text'].split())}”")
         print(f"    -> {names[suggestion['code']]} ({share}) {because}")
-    where = "Hasilnya" if indonesian else "The result"
-    print(f"\n{where}: {out}, {out.with_suffix('.xlsx')} ({len(rows)} segmen)")
+    where, unit = ("Hasilnya", "segmen") if indonesian else ("The result", "segments")
+    print(f"\n{where}: {out}, {out.with_suffix('.xlsx')} ({len(rows)} {unit})")
 
 
 if __name__ == "__main__":

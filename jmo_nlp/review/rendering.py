@@ -3,6 +3,8 @@
 from functools import cache
 from typing import TYPE_CHECKING
 
+from jmo_nlp.report.agreement_words import number
+
 if TYPE_CHECKING:
     from jinja2 import Environment
 
@@ -21,5 +23,6 @@ def environment() -> "Environment":
         auto_reload=False,
     )
     made.filters["zip_self"] = lambda values: [(value, value) for value in values]
+    made.filters["decimal"] = number
     made.filters["percent"] = lambda share: f"{100 * share:.0f}"
     return made

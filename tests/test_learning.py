@@ -162,8 +162,10 @@ def test_orders_that_cannot_be(study: Path, size: int, share: float, said: str) 
 def test_the_first_model_is_the_studys(study: Path, tmp_path: Path) -> None:
     review(study, of_transcripts(study, 1, 2, 3))
     trained = pipeline.train(study, tmp_path / "models" / "a")
-    assert trained.comparison == {"reason": "first"}
+    assert trained.comparison["how"] == "codebook"
+    assert trained.comparison["against"].startswith("codebook-kebun@")
     assert trained.current
+    assert trained.goes_by == trained.model
     known = pipeline.current_model(study)
     assert known is not None
     assert known.model == trained.model
@@ -174,6 +176,69 @@ def test_the_first_model_is_the_studys(study: Path, tmp_path: Path) -> None:
     again = pipeline.train(study, tmp_path / "models" / "b")
     assert again.comparison["reason"] == "gone"
     assert again.current
+
+
+def test_suggesting_goes_by_the_model_that_training_left(study: Path, tmp_path: Path) -> None:
+    alone = pipeline.suggest(study)
+    assert alone.startswith("codebook-kebun@")
+    review(study, of_transcripts(study, 1, 2, 3))
+    trained = pipeline.train(study, tmp_path / "models" / "a")
+    assert pipeline.suggest(study) == trained.model
+    with Corpus(study) as corpus:
+        assert corpus.models() == [trained.model, alone], "the page and exports show what was asked last"
+
+    assert pipeline.suggest(study, codebook_only=True) == alone
+    with Corpus(study) as corpus:
+        assert corpus.models() == [alone, trained.model], "also where it had looked at everything before"
+    assert pipeline.suggest(study) == alone, "left aside until it is named, or a new one is trained"
+    assert pipeline.order(study, size=4, random_share=0).model == alone
+    pipeline.suggest(study, model=tmp_path / "models" / "a")
+    assert pipeline.order(study, size=4, random_share=0, codebook_only=True).model == alone
+    assert pipeline.suggest(study) == trained.model, "to order by another changes nothing"
+
+    wished = pipeline.suggest(study, wish=["errors=0.2"])
+    assert wished not in (trained.model, alone)
+    assert pipeline.suggest(study) == trained.model
+    both = pipeline.suggest(study, codebook_only=True, adopt=False)
+    with Corpus(study) as corpus:
+        assert corpus.models()[0] == trained.model != both, "one coder looking on changes nothing for the others"
+
+
+def test_a_model_left_aside_is_still_what_the_next_is_held_against(study: Path, tmp_path: Path) -> None:
+    review(study)
+    good = pipeline.train(study, tmp_path / "m")
+    alone = pipeline.suggest(study, codebook_only=True)
+    with Corpus(study) as corpus:
+        drawn = sampling.draw([Candidate(s.id, s.transcript) for s in corpus.segments()], 38, evenness=0)
+        add_sample(corpus, Sample("acak", "random", 0), drawn)
+    worse = pipeline.train(study, tmp_path / "m")
+    assert worse.comparison["against"] == good.model
+    assert (worse.current, worse.goes_by) == (False, "")
+    known = pipeline.current_model(study)
+    assert known is not None
+    assert (known.path, known.used) == (tmp_path / "m-before", False)
+    assert pipeline.suggest(study) == alone
+
+
+def test_a_model_that_is_gone_is_not_replaced_in_silence(study: Path, tmp_path: Path) -> None:
+    review(study, of_transcripts(study, 1, 2))
+    trained = pipeline.train(study, tmp_path / "m")
+    pipeline.suggest(study)
+    (tmp_path / "m").rename(tmp_path / "n")
+    with pytest.raises(ModelError, match="--codebook-only"):
+        pipeline.suggest(study)
+    ordered = pipeline.order(study, size=4)
+    assert ordered.model.startswith("codebook-")
+    assert trained.model in ordered.remark
+    assert pipeline.suggest(study, model=tmp_path / "n") == trained.model
+    assert pipeline.suggest(study) == trained.model
+
+
+def test_a_study_moved_with_its_model_goes_on(study: Path, tmp_path: Path) -> None:
+    review(study, of_transcripts(study, 1, 2))
+    trained = pipeline.train(study, study / "models" / "m")
+    moved = Path(shutil.move(study, tmp_path / "lain"))
+    assert pipeline.suggest(moved) == trained.model
 
 
 def test_random_segments_teach_only_when_told_so(study: Path, tmp_path: Path) -> None:
@@ -250,6 +315,8 @@ def test_another_wording_of_codes_is_said_and_suggesting_refuses(study: Path, tm
     (study / CODEBOOK).write_text(text.replace("sinyal dan kuota", "sinyal, kuota dan listrik"), encoding="utf-8")
     with pytest.raises(ModelError, match="sinyal"):
         pipeline.suggest(study, model=tmp_path / "a")
+    with pytest.raises(ModelError, match=r"sinyal.*--codebook-only"):
+        pipeline.suggest(study)
     with pytest.raises(ModelError, match="sinyal"):
         pipeline.order(study, size=5, model=tmp_path / "a")
     unnamed = pipeline.order(study, size=5)

@@ -121,3 +121,39 @@ def test_a_wish_that_means_nothing_leaves_everything_as_it_was(jmo_nlp: Run, tmp
     assert "sarna: there is no such code" in refused.stderr
     assert len(refused.stderr.strip().splitlines()) == 1
     assert not (tmp_path / "m").exists()
+
+
+def test_a_trained_model_is_gone_by_until_it_is_left_aside(tmp_path: Path, jmo_nlp: Run) -> None:
+    study, model = study_of(tmp_path / "kebun", coded=5), tmp_path / "models" / "kebun"
+    trained = said("train", study, "--out", model, "--lang", "en")
+    assert "The study goes by this model from here on." in trained
+    assert "the codebook alone: macro-F1" in trained
+    told = json.loads(said("suggest", study, "--json"))
+    assert told["model"].startswith("kebun@")
+    assert told["path"] == str(model)
+    alone = said("suggest", study, "--codebook-only", "--lang", "id")
+    assert f"suggest {study} --model {model}" in alone
+    assert json.loads(said("suggest", study, "--json"))["path"] is None
+    refused = jmo_nlp("suggest", study, "--codebook-only", "--model", model)
+    assert refused.returncode == 2
+
+
+def test_code_keeps_a_wish(tmp_path: Path, jmo_nlp: Run) -> None:
+    study, model = study_of(tmp_path / "kebun", coded=5), tmp_path / "kebun-model"
+    said("train", study, "--out", model)
+    table = tmp_path / "baru.csv"
+    table.write_text("teks\n" + "\n".join(answer for answer, _code in ANSWERS) + "\n", encoding="utf-8")
+    options = ("--text-column", "teks", "--model", model)
+    said("code", table, *options, "--out", tmp_path / "a.jsonl", "--wish", "layanan:errors=0.01")
+    rows = [json.loads(line) for line in (tmp_path / "a.jsonl").read_text(encoding="utf-8").splitlines()]
+    of_code = [s for row in rows for s in row["suggestions"] if s["code"] == "layanan"]
+    assert of_code
+    assert not any(s["suggested"] for s in of_code)
+    said("code", table, *options, "--out", tmp_path / "b.jsonl")
+    plain = [json.loads(line) for line in (tmp_path / "b.jsonl").read_text(encoding="utf-8").splitlines()]
+    assert any(s["suggested"] for row in plain for s in row["suggestions"] if s["code"] == "layanan")
+    assert plain[0]["model"] != rows[0]["model"]
+    alone = jmo_nlp("code", table, "--text-column", "teks", "--out", tmp_path / "c.jsonl", "--wish", "recall=0.9")
+    assert alone.returncode == 1
+    assert "codebook alone cannot promise" in alone.stderr
+    assert not (tmp_path / "c.jsonl").exists()

@@ -5,7 +5,18 @@ from typing import Annotated
 
 import typer
 
-from jmo_nlp.cli.options import EncoderName, Json, Lang, Model, Roles, print_json, progress, say, stop_if_failed
+from jmo_nlp.cli.options import (
+    EncoderName,
+    Json,
+    Lang,
+    Model,
+    Roles,
+    Wishes,
+    print_json,
+    progress,
+    say,
+    stop_if_failed,
+)
 from jmo_nlp.messages import _
 
 
@@ -22,6 +33,7 @@ def code(
         str | None, typer.Option(help=_("Tables: the column with the question that the text answers."))
     ] = None,
     encoder: EncoderName = None,
+    wish: Wishes = None,
     roles: Roles = None,
     resume: Annotated[bool, typer.Option("--resume", help=_("Go on where an unfinished run stopped."))] = False,
     as_json: Json = False,
@@ -44,6 +56,8 @@ def code(
         classifier = classifier_for(load_codebook(codebook), load_encoder(encoder))
     else:
         classifier = load_model(model, encoder=load_encoder(encoder) if encoder else None)
+    if wish:
+        classifier.set_wish(wish)
     with progress(_("Coding")) as step:
         report = code_inputs(
             files,

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -11,8 +11,8 @@ from jmo_nlp.cli.options import (
     EncoderName,
     Json,
     Lang,
-    Model,
     Study,
+    Wishes,
     print_json,
     progress,
     say,
@@ -20,21 +20,31 @@ from jmo_nlp.cli.options import (
 from jmo_nlp.cli.verdicts_console import show_verdicts
 from jmo_nlp.messages import _
 
-Wishes = Annotated[
-    list[str] | None,
+if TYPE_CHECKING:
+    from jmo_nlp.pipeline import CurrentModel
+
+StudyModel = Annotated[
+    Path | None,
     typer.Option(
-        "--wish",
+        "--model",
         help=_(
-            "What thresholds are for: f1 (default), precision=0.8, recall=0.9, or errors=0.05 (of what is decided; the "
-            "rest stays undecided). For one code: kendala:recall=0.9. May be repeated."
+            "Folder of a trained model, by which the study goes from here on. Default: the one it goes by already "
+            "(train leaves one), else the codebook alone."
         ),
+    ),
+]
+CodebookOnly = Annotated[
+    bool,
+    typer.Option(
+        "--codebook-only", help=_("Ask the codebook alone; the study leaves its trained model aside from here on.")
     ),
 ]
 
 
 def suggest(
     study: Study,
-    model: Model = None,
+    model: StudyModel = None,
+    codebook_only: CodebookOnly = False,
     encoder: EncoderName = None,
     wish: Wishes = None,
     order: Annotated[
@@ -43,7 +53,7 @@ def suggest(
             "--order",
             help=_(
                 "Do not suggest codes, but which segments to code next: those that teach most, with some drawn at "
-                "random to judge models on. Model: --model, else the one the study goes by, else the codebook alone."
+                "random to judge models on. Which model the study goes by stays as it is."
             ),
         ),
     ] = False,
@@ -71,17 +81,31 @@ def suggest(
     from jmo_nlp.corpus import Corpus
     from jmo_nlp.corpus.models import model_details
 
+    if model is not None and codebook_only:
+        raise typer.BadParameter(_("--model and --codebook-only exclude each other."))
     if order:
         if wish:
             raise typer.BadParameter(_("--wish has no meaning with --order."))
         order_console.put_in_order(
-            study, model, encoder, size=size, random=random, seed=seed, name=name, out=out, as_json=as_json
+            study,
+            model,
+            encoder,
+            codebook_only=codebook_only,
+            size=size,
+            random=random,
+            seed=seed,
+            name=name,
+            out=out,
+            as_json=as_json,
         )
         return
     if any(option is not None for option in (size, random, seed, name, out)):
         raise typer.BadParameter(_("N, --random, --seed, --name and --out go with --order."))
     with progress(_("Suggesting")) as step:
-        model_name = pipeline.suggest(study, model=model, encoder=encoder, wish=wish or (), on_progress=step)
+        model_name = pipeline.suggest(
+            study, model=model, codebook_only=codebook_only, encoder=encoder, wish=wish or (), on_progress=step
+        )
+    known = pipeline.current_model(study)
     with Corpus(study) as corpus:
         counts = dict.fromkeys(corpus.codebook.ids(), 0)
         undecided = dict.fromkeys(counts, 0)
@@ -98,6 +122,7 @@ def suggest(
         print_json(
             {
                 "model": model_name,
+                "path": str(known.path) if known is not None and known.used else None,
                 "segments": segments,
                 "suggested": counts,
                 "undecided": undecided,
@@ -112,8 +137,7 @@ def suggest(
     )
     for code_id, count in sorted(counts.items(), key=lambda item: -item[1]):
         typer.echo("  ".join([f"  {count:>6}", code_id, *_remarks(verdicts.get(code_id), undecided.get(code_id, 0))]))
-    if verdicts and all(about["verdict"] == "codebook" for about in verdicts.values()):
-        typer.echo(_("All from the codebook alone: nothing is coded yet on which it was checked."))
+    typer.echo(_source(study, known, details, wish=bool(wish)))
     if abstained:
         typer.echo(
             _(
@@ -122,6 +146,27 @@ def suggest(
                 count=abstained,
             )
         )
+
+
+def _source(study: Path, known: "CurrentModel | None", details: Mapping[str, Any], *, wish: bool) -> str:
+    """Return what the suggestions come from, and how to ask otherwise."""
+    if known is not None and known.used:
+        text = _(
+            "From the model that the study goes by ({path}), learned from {segments} coded segments. "
+            "The codebook alone: jmo-nlp suggest {study} --codebook-only",
+            path=known.path,
+            segments=details.get("segments", "-"),
+            study=study,
+        )
+        return text + " " + _("The wish holds for this run; give it each time.") if wish else text
+    if known is not None:
+        return _(
+            "From the codebook alone; the trained model is left aside. To go by it again: "
+            "jmo-nlp suggest {study} --model {path}",
+            study=study,
+            path=known.path,
+        )
+    return _("All from the codebook alone: nothing is coded yet on which it was checked.")
 
 
 def _remarks(about: Mapping[str, Any] | None, undecided: int) -> list[str]:
@@ -208,6 +253,7 @@ def train(
                 "kept_apart": trained.apart,
                 "comparison": dict(trained.comparison),
                 "current": trained.current,
+                "goes_by": trained.goes_by or None,
                 "kept": str(trained.kept) if trained.kept else None,
                 "progress": trained.progress.as_dict() if trained.progress else None,
             }
@@ -228,4 +274,6 @@ def train(
     for warning in details["warnings"]:
         say(warning)
     if trained.current:
-        typer.echo(_("Next: jmo-nlp suggest {study} --model {out}", study=study, out=out))
+        typer.echo(_("The study goes by this model from here on. Next: jmo-nlp suggest {study}", study=study))
+    else:
+        typer.echo(_("To go by the new one all the same: jmo-nlp suggest {study} --model {out}", study=study, out=out))

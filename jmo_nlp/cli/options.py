@@ -35,6 +35,16 @@ Lang = Annotated[
 ]
 Json = Annotated[bool, typer.Option("--json", help=_("Print the result as JSON, for programs."))]
 Study = Annotated[Path, typer.Argument(metavar="STUDY", help=_("Folder of the study, such as corpora/jmo."))]
+Wishes = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--wish",
+        help=_(
+            "What thresholds are for: f1 (default), precision=0.8, recall=0.9, or errors=0.05 (of what is decided; the "
+            "rest stays undecided). For one code: kendala:recall=0.9. May be repeated."
+        ),
+    ),
+]
 Model = Annotated[
     Path | None, typer.Option("--model", help=_("Folder of a trained model. Default: the codebook alone."))
 ]

@@ -25,6 +25,7 @@ def put_in_order(
     model: Path | None,
     encoder: str | None,
     *,
+    codebook_only: bool,
     size: int | None,
     random: float | None,
     seed: int | None,
@@ -46,6 +47,7 @@ def put_in_order(
             seed=seed or 0,
             name=name,
             model=model,
+            codebook_only=codebook_only,
             encoder=encoder,
             on_progress=step,
         )
@@ -59,6 +61,7 @@ def put_in_order(
                 "order": ordered.name,
                 "random": ordered.random_name,
                 "model": ordered.model,
+                "remark": ordered.remark,
                 "left": ordered.left,
                 "coded_already": ordered.coded_already,
                 "segments": [_row(place, one) for place, one in enumerate(ordered.segments, start=1)],
@@ -165,7 +168,7 @@ def show_learning(trained: "Trained") -> None:
         typer.echo(
             _(
                 "The new model was saved, but the study still goes by {name}.",
-                name=trained.comparison.get("against", "-"),
+                name=trained.goes_by or _("the codebook alone"),
             )
         )
     if trained.kept is not None:

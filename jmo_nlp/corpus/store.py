@@ -224,7 +224,10 @@ class Corpus:
                 )
 
     def models(self) -> list[str]:
-        """Return the models that have looked at this study, the latest first."""
+        """Return the models that have looked at this study, the one that was asked last first.
+
+        To ask a model again that has looked at everything counts, too (see `models.note_model`).
+        """
         # from one model to the next by the index, not row by row
         rows = self.db.execute(
             """
@@ -233,7 +236,8 @@ class Corpus:
                 UNION ALL SELECT (SELECT min(model) FROM looked WHERE model > known.model) FROM known
                 WHERE known.model IS NOT NULL)
             SELECT model FROM known WHERE model IS NOT NULL
-            ORDER BY (SELECT max(made_at) FROM looked WHERE looked.model = known.model) DESC, model
+            ORDER BY coalesce((SELECT noted_at FROM model WHERE model.id = known.model),
+                (SELECT max(made_at) FROM looked WHERE looked.model = known.model)) DESC, model
             """
         )
         return [row["model"] for row in rows]

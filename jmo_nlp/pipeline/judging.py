@@ -14,6 +14,7 @@ from jmo_nlp.evaluation import folds_by_transcript
 from jmo_nlp.records import Codebook, Segment
 from jmo_nlp.suggesting.progress import Goal, Progress, progress
 from jmo_nlp.suggesting.tallies import Comparison, compare, tally
+from jmo_nlp.suggesting.verdicts import suggested_held_out
 
 if TYPE_CHECKING:
     from jmo_nlp.classifier import CodeClassifier
@@ -200,12 +201,13 @@ def against_last(
 
     Where enough coded segments lie in transcripts that neither has learned from, the two are held against each other as
     they stand. Else both are learned anew, from the decisions that each knew, without each transcript in turn, by the
-    same learner and wish: what is compared then is what the decisions teach.
+    same learner and wish: what is compared then is what the decisions teach. Without a last model, the new one
+    is held against the codebook alone.
     """
     from jmo_nlp.model_folder import load_model
 
     if last is None:
-        return {"reason": "first"}
+        return against_codebook(material, new)
     path, name = last
     base: dict[str, Any] = {"against": name, "path": str(path)}
     if not path.is_dir():
@@ -238,6 +240,31 @@ def against_last(
     if not found.codes:
         return base | {"reason": "no examples"}
     return base | {"how": how, "random": drawn} | found.as_dict(material.codes)
+
+
+def against_codebook(material: Material, new: "CodeClassifier") -> dict[str, Any]:
+    """Compare a study's first model with the codebook alone, which suggested before it, as plain values.
+
+    On what it learned from, each transcript judged by what the others taught: those figures stand, nothing is learned
+    anew. Wishes are left aside, so that both suggest at the threshold of best F1.
+    """
+    from jmo_nlp.classifier import CodeClassifier
+
+    assert new.codebook is not None and new.learned_ is not None
+    alone = CodeClassifier.from_codebook(new.codebook, new.fitted_encoder)
+    first = {"reason": "first", "against": alone.model_id}
+    rows = np.flatnonzero(~material.apart)[new.learned_.rows]
+    groups = [material.segments[i].transcript for i in rows]
+    if len(set(groups)) < 2:
+        return first
+    columns = [new.classes_.index(code) for code in material.codes]
+    applies = material.applies[rows]
+    if not applies.any():
+        return first
+    numbers = np.unique(groups, return_inverse=True)[1]
+    held_out = suggested_held_out(new.learned_.held_out[:, columns], applies, numbers, random_state=new.random_state)
+    found = compare(tally(groups, applies, _passed(material, alone, rows)), tally(groups, applies, held_out))
+    return {"against": alone.model_id, "how": "codebook", "random": False} | found.as_dict(material.codes)
 
 
 def _encoder_hash(folder: Path) -> str:

@@ -11,7 +11,7 @@ from jmo_nlp.corpus import Corpus
 from jmo_nlp.corpus.samples import add_sample, sampled, samples
 from jmo_nlp.errors import CorpusError, ModelError
 from jmo_nlp.messages import _
-from jmo_nlp.pipeline.current_model import current_model
+from jmo_nlp.pipeline.current_model import current_model, gone
 from jmo_nlp.pipeline.progress import Progress, no_progress
 from jmo_nlp.pipeline.suggesting import SUGGEST_BATCH, classifier_for, encoder_for
 from jmo_nlp.pipeline.training import random_segments
@@ -59,6 +59,7 @@ def order(
     seed: int = 0,
     name: str | None = None,
     model: Path | None = None,
+    codebook_only: bool = False,
     encoder: str | None = None,
     on_progress: Progress = no_progress,
 ) -> Ordered:
@@ -68,9 +69,9 @@ def order(
     from the whole study, spread over its transcripts, each with a known chance, and spread over the order. These are
     stored as a sample of their own too, with the purpose "random": `train` keeps it apart and judges models on it.
 
-    model: a trained model's folder; None: the one that the study goes by, else, or where that does not fit the codebook
-    any more, the codebook alone. Segments that anybody has coded, or that an earlier order or a blind sample holds and
-    nobody has coded yet, are not chosen.
+    model: a trained model's folder; None: the one that the study goes by, else, or where that is gone or does not fit
+    the codebook any more, the codebook alone, as with codebook_only. Segments that anybody has coded, or that an
+    earlier order or a blind sample holds and nobody has coded yet, are not chosen.
     """
     if not 0 <= random_share < 1:
         raise CorpusError(
@@ -84,7 +85,7 @@ def order(
             )
         _check_size(study, size, len(segments))
         codebook = corpus.codebook
-        classifier, remark = _classifier(study, corpus, model, encoder)
+        classifier, remark = _classifier(study, corpus, model, encoder, codebook_only=codebook_only)
         codings = corpus.codings([*corpus.coders("adjudicator"), *corpus.coders()])
         touched = {coding.segment for coding in codings}
         waiting = {
@@ -165,19 +166,26 @@ def _check_size(study: Path, size: int, total: int) -> None:
         )
 
 
-def _classifier(study: Path, corpus: Corpus, model: Path | None, encoder: str | None) -> tuple["CodeClassifier", str]:
-    """Return the model to ask, and a remark where the study's own cannot be asked."""
-    own = encoder_for(study, encoder)
+def _classifier(
+    study: Path, corpus: Corpus, model: Path | None, encoder: str | None, *, codebook_only: bool
+) -> tuple["CodeClassifier", str]:
+    """Return the model to ask, and a remark where the study's own cannot be asked.
+
+    Where codes are worded anew, coding is what comes next: the codebook then says where to begin.
+    """
     if model is not None:
-        return classifier_for(corpus.codebook, own, model=model), ""
-    known = current_model(study)
-    if known is not None and known.stands:
-        try:
-            return classifier_for(corpus.codebook, own, model=known.path), ""
-        except ModelError as reason:
-            remark = _("The codebook alone was asked, not the study's model. {reason}", reason=reason)
-            return classifier_for(corpus.codebook, own), remark
-    return classifier_for(corpus.codebook, own), ""
+        return classifier_for(corpus.codebook, encoder_for(study, encoder, model=model), model=model), ""
+    known, remark = current_model(study), ""
+    if known is not None and known.used and not codebook_only:
+        reason = gone(study, known)
+        if known.stands:
+            try:
+                own = encoder_for(study, encoder, model=known.path)
+                return classifier_for(corpus.codebook, own, model=known.path), ""
+            except ModelError as error:
+                reason = str(error)
+        remark = _("The codebook alone was asked, not the study's model. {reason}", reason=reason)
+    return classifier_for(corpus.codebook, encoder_for(study, encoder)), remark
 
 
 def _drawn(segments: Sequence[Segment], size: int, seed: int) -> list[SampledSegment]:

@@ -33,6 +33,7 @@ class Trained:
     comparison: Mapping[str, Any] = field(default_factory=dict)  # see `judging.against_last`
     progress: "Progress | None" = None  # the learning curve, where it was asked for
     current: bool = True  # the study goes by this model from here on
+    goes_by: str = ""  # the model that it goes by, name@hash; "" the codebook alone
     kept: Path | None = None  # where the better model stands that had the same folder
 
 
@@ -58,13 +59,15 @@ def train(
 
     Segments of random samples are kept apart, so that models can be judged on what nobody chose; with_random: they are
     learned from too. The new model is compared (`comparing`) with `against`, or the one the study goes by, or the one
-    that stands at `out`; the study goes by the new one from here on unless it did worse. A better model at `out` is
-    then kept beside it. goals: also draw the learning curve, and say how many more segments lead to each.
+    that stands at `out`, or the codebook alone where there is no earlier one; the study goes by the new one from here
+    on unless it did worse. A better model at `out` is then kept beside it. goals: also draw the learning curve, and say
+    how many more segments lead to each.
     """
     from jmo_nlp.classifier import CodeClassifier
-    from jmo_nlp.model_folder import save_model
+    from jmo_nlp.model_folder import check_place, save_model
     from jmo_nlp.pipeline.judging import against_last, growing_from, material_of
 
+    check_place(out)
     with Corpus(study) as corpus:
         judges = corpus.coders("adjudicator")
         names = list(coders) if coders else [*judges, *corpus.coders()]
@@ -92,13 +95,17 @@ def train(
     material = material_of(coded, codebook.ids(), labels, random, classifier)
     comparison = against_last(material, classifier, last, seed=random_state) if comparing else {}
     grown = growing_from(material, classifier, goals=goals, seed=random_state) if goals else None
-    worse = comparison.get("verdict") in ("worse", "not better")
-    kept = _keep(out) if worse and last is not None and _same_place(last[0], out) else None
+    # against the codebook alone the benefit of the doubt is the people's, whose decisions taught the new one
+    worse = comparison.get("verdict") in (("worse", "not better") if last is not None else ("worse",))
+    kept = None
+    if worse and last is not None and _same_place(last[0], out):
+        known = current_model(study)
+        kept = _keep(out)
+        mark_current(study, kept, last[1], used=known is None or known.used)
     save_model(classifier, out, comparison=comparison, progress=grown.as_dict() if grown else None)
     if not worse:
         mark_current(study, out, classifier.model_id)
-    elif kept is not None and last is not None:
-        mark_current(study, kept, last[1])
+    goes_by = current_model(study)
     return Trained(
         out,
         classifier.model_id,
@@ -110,6 +117,7 @@ def train(
         comparison=comparison,
         progress=grown,
         current=not worse,
+        goes_by=goes_by.model if goes_by is not None and goes_by.used else "",
         kept=kept,
     )
 

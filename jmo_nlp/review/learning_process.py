@@ -29,16 +29,11 @@ def main(arguments: list[str]) -> int:
 def _learn(study: Path, task: str, who: str) -> None:
     from jmo_nlp import pipeline
 
-    folder: Path | None = Path(who) if task == "suggest" and who else None
     segments = 0
     if task == "train":
         (study / MODELS).mkdir(exist_ok=True)
-        folder = _free_folder(study / MODELS, who)
-        trained = pipeline.train(study, folder, coders=[who])
+        trained = pipeline.train(study, _free_folder(study / MODELS, who), coders=[who])
         segments = trained.segments
-        kept = pipeline.current_model(study)
-        if not trained.current and kept is not None and kept.stands:
-            folder = kept.path  # the new one is no better; its folder stays, to be chosen by hand
     _tell(phase="suggesting", segments=segments)
     last = 0.0
 
@@ -48,7 +43,11 @@ def _learn(study: Path, task: str, who: str) -> None:
             last = time.monotonic()
             _tell(done=done, total=total or 0)
 
-    model = pipeline.suggest(study, model=folder, on_progress=on_progress)
+    if task == "train":  # what the study goes by now: the new model, or the last where the new one is no better
+        model = pipeline.suggest(study, on_progress=on_progress)
+    else:  # one coder looks on with a model of theirs
+        folder = Path(who) if who else None
+        model = pipeline.suggest(study, model=folder, codebook_only=not who, adopt=False, on_progress=on_progress)
     _tell(phase="done", model=model)
 
 

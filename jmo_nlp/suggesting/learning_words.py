@@ -13,6 +13,8 @@ from jmo_nlp.suggesting.progress import HORIZON
 def comparison_words(comparison: Mapping[str, Any]) -> str:
     """Return the verdict on a new model against the last one, or why there is none, in one line."""
     name = comparison.get("against") or "-"
+    if comparison.get("how") == "codebook":
+        name = _("the codebook alone")
     if comparison.get("reason"):
         return _why_not(comparison["reason"], name, comparison)
     before, after, difference = (comparison[key] for key in ("before", "after", "difference"))
@@ -28,11 +30,11 @@ def comparison_words(comparison: Mapping[str, Any]) -> str:
         if comparison["random"]
         else _("{segments} segments in {transcripts} transcripts", **counts)
     )
-    how = (
-        _("both learned anew without the transcript that they are judged on")
-        if comparison["how"] == "anew"
-        else _("neither has learned from these transcripts")
-    )
+    how = {
+        "anew": _("both learned anew without the transcript that they are judged on"),
+        "as they stand": _("neither has learned from these transcripts"),
+        "codebook": _("each transcript judged by what the others taught"),
+    }[comparison["how"]]
     interval = (
         _("no interval from fewer than three transcripts")
         if difference[1] is None

@@ -73,7 +73,7 @@ def jackknife(statistic: Statistic, counts: Floats, *, level: float = 0.95) -> t
     if clusters < 3:
         return value, np.full_like(value, np.nan)
     without = np.stack([np.atleast_1d(statistic(total - one)) for one in counts])
-    moves = np.where(np.isnan(without), 0.0, without - np.nanmean(np.where(np.isnan(without), value, without), axis=0))
+    moves = np.where(np.isnan(without), 0.0, without - np.where(np.isnan(without), value, without).mean(axis=0))
     error = np.sqrt((clusters - 1) / clusters * (moves**2).sum(axis=0))
     return value, np.asarray(error * float(t.ppf(0.5 + level / 2, clusters - 1)))
 

@@ -129,8 +129,7 @@ def judge(
     """
     rng = np.random.default_rng(random_state)
     count = int(transcripts.max()) + 1
-    part = rng.permutation(count)[transcripts] % _PARTS
-    passed = np.stack([_passed(probabilities[:, k], applies[:, k], part) for k in range(len(codes))], axis=1)
+    passed = _suggested(probabilities, applies, transcripts, rng)
     weights = rng.multinomial(count, np.full(count, 1 / count), size=_DRAWS).astype(np.float32)
     residuals = applies - probabilities
     together = [intraclass_correlation(residuals[:, k], transcripts) for k in range(len(codes))]
@@ -281,13 +280,21 @@ def _turned_down(probabilities: Floats, applies: Bools) -> bool:
     return looks >= _LOOKS and upper_bound(right, looks, 0.1) < _TURNED_DOWN
 
 
-def _passed(probabilities: Floats, applies: Bools, part: Ints) -> Bools:
-    """Return what is suggested (n,) where each part is cut by the threshold of best F1 of the others."""
-    passed = np.zeros(len(applies), dtype=bool)
+def suggested_held_out(probabilities: Floats, applies: Bools, transcripts: Ints, *, random_state: int = 0) -> Bools:
+    """Return what is suggested (n, k) where each transcript is cut by thresholds of best F1 that others taught.
+
+    probabilities (n, k): held out; applies (n, k); transcripts (n,): numbers.
+    """
+    return _suggested(probabilities, applies, transcripts, np.random.default_rng(random_state))
+
+
+def _suggested(probabilities: Floats, applies: Bools, transcripts: Ints, rng: np.random.Generator) -> Bools:
+    part = rng.permutation(int(transcripts.max()) + 1)[transcripts] % _PARTS
+    passed = np.zeros(applies.shape, dtype=bool)
     for number in np.unique(part):
         out = part == number
-        threshold = best_f1_threshold(probabilities[~out], applies[~out])
-        passed[out] = probabilities[out] >= threshold
+        for k in range(applies.shape[1]):
+            passed[out, k] = probabilities[out, k] >= best_f1_threshold(probabilities[~out, k], applies[~out, k])
     return passed
 
 

@@ -11,12 +11,21 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jmo_nlp.encoders import Embeddings, Encoder, load_encoder
-from jmo_nlp.errors import ModelError, TableError
+from jmo_nlp.errors import ModelError
 from jmo_nlp.evidence import Explainer
 from jmo_nlp.messages import _
 from jmo_nlp.records import Codebook
 from jmo_nlp.suggesting.calibration import sigmoid
-from jmo_nlp.suggesting.checks import check_codes, check_contexts, check_groups, check_texts, odd_material
+from jmo_nlp.suggesting.checks import (
+    check_codes,
+    check_contexts,
+    check_embeddings,
+    check_groups,
+    check_ids,
+    check_parts,
+    check_texts,
+    odd_material,
+)
 from jmo_nlp.suggesting.fingerprints import decisions_hash, digest
 from jmo_nlp.suggesting.learner import Learned, learn
 from jmo_nlp.suggesting.passage_vectors import embed_passages
@@ -64,6 +73,9 @@ class CodeClassifier:
     @classmethod
     def from_codebook(cls, codebook: Codebook, encoder: Encoder | None = None) -> Self:
         """Return a classifier that knows the codebook and no labels. ModelError where the codebook has no codes."""
+        if codebook is None:
+            raise ModelError(_("No codebook was given. Read one with load_codebook, or learn from coded segments: fit."))
+        check_parts(codebook, encoder)
         classifier = cls(encoder or load_encoder(), codebook)
         classifier._start()
         assert classifier.encoder is not None
@@ -93,6 +105,7 @@ class CodeClassifier:
 
         TableError names the row of NaN, of an unknown code, or the lengths that do not match. ModelError: no text.
         """
+        check_parts(self.codebook, self.encoder)
         checked = check_texts(texts)
         if not checked:
             raise ModelError(_("There is no coded segment to learn from. Code some first, or use the codebook alone."))
@@ -100,6 +113,7 @@ class CodeClassifier:
         given = check_codes(codes, len(checked), known)
         transcripts = check_groups(groups, len(checked))
         questions = check_contexts(contexts, len(checked))
+        names = check_ids(ids, len(checked))
         if known is None and not any(given):
             raise ModelError(_("No segment has a code, and there is no codebook. Give codes, or a codebook."))
         self._start()
@@ -131,14 +145,14 @@ class CodeClassifier:
             self.learned_,
             coded=self._centred(vectors[rows]),
             applies=applies[rows],
-            ids=[str(ids[i]) if ids is not None else str(i) for i in rows],
+            ids=[names[i] for i in rows],
             clusters=self._clusters,
         )
         with one_thread():
             near = self.explainer.familiar
         self.explainer.limit = None if near is None else near.limit
         self._decisions = decisions or decisions_hash(
-            (str(ids[i]) if ids is not None else checked[i], code, str(int(code in row)))
+            (names[i] if ids is not None else checked[i], code, str(int(code in row)))
             for i, row in enumerate(given)
             for code in self.classes_
         )
@@ -338,6 +352,7 @@ class CodeClassifier:
 
     def _start(self, vectors: Embeddings | None = None) -> None:
         """Load the encoder where none was given, and learn the codebook's own texts; `vectors` are theirs, if known."""
+        check_parts(self.codebook, self.encoder)
         self._encoder = self.encoder or load_encoder()
         self.learned_ = None
         self.prior_ = None
@@ -371,16 +386,7 @@ class CodeClassifier:
         """Return the embeddings (n, d) of texts; those given are checked and used."""
         if embeddings is None:
             return self._encoder.encode(texts)
-        given = np.asarray(embeddings, dtype=np.float32)
-        if given.shape != (len(texts), self._encoder.dimension) or not np.isfinite(given).all():
-            raise TableError(
-                _(
-                    "embeddings: shape {found} where {needed} is needed. Give those of this encoder, all finite.",
-                    found=given.shape,
-                    needed=(len(texts), self._encoder.dimension),
-                )
-            )
-        return given
+        return check_embeddings(embeddings, len(texts), self._encoder.dimension)
 
     def _centred(self, vectors: Embeddings) -> NDArray[np.float16]:
         assert self.learned_ is not None

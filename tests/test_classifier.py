@@ -255,6 +255,10 @@ def test_what_is_far_from_everything_is_left_to_people(from_jmo: CodeClassifier)
         (["a", "b"], [{"koleksi"}, set()], {"groups": ["x", float("nan")]}, "row 2 names no transcript"),
         (["a", "b"], [{"koleksi"}, set()], {"contexts": ["x"]}, "contexts: 1 given for 2"),
         (["a", "b"], [{"koleksi"}, set()], {"contexts": ["x", 3]}, "row 2 is 3"),
+        (TEXTS, CODES, {"ids": ["a"]}, "ids: 1 given for 14"),
+        (TEXTS, CODES, {"embeddings": [[1.0, 2.0], [3.0]]}, "embeddings: not a table of numbers"),
+        (TEXTS, CODES, {"embeddings": "x"}, "embeddings: not a table of numbers"),
+        (TEXTS, CODES, {"wish": 3}, "wish 3 is not understood"),
     ],
 )
 def test_bad_material_is_named(encoder: Encoder, texts: object, codes: object, extra: dict, words: str) -> None:
@@ -294,3 +298,23 @@ def test_no_label_and_no_codebook_is_refused(encoder: Encoder) -> None:
 def test_no_texts_give_no_rows(fitted: CodeClassifier) -> None:
     assert fitted.predict_proba([]).shape == (0, 3)
     assert fitted.predict([]) == []
+
+
+def test_what_is_no_codebook_or_encoder_is_said(encoder: Encoder) -> None:
+    with pytest.raises(ModelError, match="load_codebook"):
+        CodeClassifier(encoder, "jmo").fit(TEXTS, CODES)  # type: ignore[arg-type]
+    with pytest.raises(ModelError, match="load_codebook"):
+        CodeClassifier.from_codebook(None, encoder)  # type: ignore[arg-type]
+    with pytest.raises(ModelError, match="load_encoder"):
+        CodeClassifier("e5", LIBRARY).fit(TEXTS, CODES)  # type: ignore[arg-type]
+
+
+def test_halves_of_letters_do_no_harm(encoder: Encoder) -> None:
+    classifier = CodeClassifier(encoder, LIBRARY).fit(["Buku \udce9 rusak.", *TEXTS[1:]], CODES, PLACES)
+    assert np.isfinite(classifier.predict_proba(["\ud800 buku"])).all()
+    assert classifier.state()["arrays"]
+
+
+def test_material_without_any_code_says_so(encoder: Encoder) -> None:
+    classifier = CodeClassifier(encoder, LIBRARY).fit(TEXTS, [set()] * len(TEXTS), PLACES)
+    assert any("None of the 14 coded segments has a code" in warning for warning in classifier.warnings_)

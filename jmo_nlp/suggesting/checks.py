@@ -1,16 +1,23 @@
 """What the classifier is given, checked and in one form."""
 
+import re
 from collections.abc import Collection, Hashable, Iterable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
-from jmo_nlp.errors import TableError
+from jmo_nlp.errors import ModelError, TableError
 from jmo_nlp.messages import _
+from jmo_nlp.records import Codebook
+
+_HALVES = re.compile("[\ud800-\udfff]")  # halves of letters, from a file that was read with the wrong encoding
 
 
 def check_texts(texts: Iterable[object], *, what: str = "texts") -> list[str]:
-    """Return texts as a list of str. TableError names the row (from 1) that is no text: NaN, None, a number."""
+    """Return texts as a list of str. TableError names the row (from 1) that is no text: NaN, None, a number.
+
+    Halves of letters, which nothing can write, become the sign for an unreadable one.
+    """
     if isinstance(texts, str):
         raise TableError(_("{what}: one text was given where a list of texts is needed. Put it in a list.", what=what))
     checked: list[str] = []
@@ -24,7 +31,7 @@ def check_texts(texts: Iterable[object], *, what: str = "texts") -> list[str]:
                     value=repr(text)[:40],
                 )
             )
-        checked.append(str(text))
+        checked.append(_HALVES.sub("\ufffd", str(text)))
     return checked
 
 
@@ -75,6 +82,49 @@ def check_groups(groups: Iterable[object] | None, count: int) -> list[Hashable] 
     return checked
 
 
+def check_parts(codebook: object, encoder: object) -> None:
+    """Raise ModelError where a codebook or an encoder is something else, such as the name of one."""
+    if codebook is not None and not isinstance(codebook, Codebook):
+        raise ModelError(
+            _("codebook: {value} is no codebook. Read one with load_codebook first.", value=repr(codebook)[:40])
+        )
+    if encoder is not None and not all(hasattr(encoder, name) for name in ("encode", "hash", "dimension")):
+        raise ModelError(
+            _("encoder: {value} is no encoder. Get one with load_encoder first.", value=repr(encoder)[:40])
+        )
+
+
+def check_ids(ids: Sequence[object] | None, count: int) -> list[str]:
+    """Return one name a text: as given, else its place from 0. TableError for another number of names."""
+    if ids is None:
+        return [str(row) for row in range(count)]
+    names = [str(name) for name in ids]
+    _same_length("ids", len(names), count)
+    return names
+
+
+def check_embeddings(embeddings: object, count: int, dimension: int) -> NDArray[np.float32]:
+    """Return embeddings (count, dimension). TableError for another shape, for what is no number or not finite."""
+    try:
+        given = np.asarray(embeddings, dtype=np.float32)
+    except (TypeError, ValueError) as reason:
+        raise TableError(
+            _(
+                "embeddings: not a table of numbers with a row a text ({reason}). Give those of this encoder.",
+                reason=reason,
+            )
+        ) from reason
+    if given.shape != (count, dimension) or not np.isfinite(given).all():
+        raise TableError(
+            _(
+                "embeddings: shape {found} where {needed} is needed. Give those of this encoder, all finite.",
+                found=given.shape,
+                needed=(count, dimension),
+            )
+        )
+    return given
+
+
 def _same_length(what: str, found: int, count: int) -> None:
     if found != count:
         raise TableError(
@@ -87,7 +137,15 @@ def odd_material(
 ) -> tuple[str, ...]:
     """Return what the user should know about the material, in words."""
     notes = []
-    if few := [code for code, n in zip(classes, applies.sum(axis=0), strict=True) if n < 5]:
+    if not applies.any():
+        notes.append(
+            _(
+                "None of the {count} coded segments has a code, so only what not to suggest could be learned. Check "
+                "that the codings are complete.",
+                count=len(texts),
+            )
+        )
+    elif few := [code for code, n in zip(classes, applies.sum(axis=0), strict=True) if n < 5]:
         notes.append(_("Fewer than 5 examples, so hardly learned: {codes}. Code more.", codes=", ".join(few)))
     if groups is not None and len(set(groups)) == 1:
         notes.append(_("All segments are of one transcript: nothing says how well other transcripts will go."))

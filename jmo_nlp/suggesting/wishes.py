@@ -71,8 +71,8 @@ def parse_wishes(
         pairs = list(wish.items())
     else:
         pairs = []
-        for text in [wish] if isinstance(wish, str) else wish:
-            code, colon, of_code = text.rpartition(":")
+        for text in [wish] if isinstance(wish, str) or not isinstance(wish, Iterable) else wish:
+            code, colon, of_code = str(text).rpartition(":")
             pairs.append((code.strip() if colon else EVERY, of_code))
     wishes: dict[str, Wish] = {}
     for code, stated in pairs:
@@ -84,5 +84,5 @@ def parse_wishes(
             raise ModelError(
                 _("Two wishes are stated for {code}. State one.", code=_("all codes") if code == EVERY else code)
             )
-        wishes[code] = stated if isinstance(stated, Wish) else parse_wish(stated)
+        wishes[code] = stated if isinstance(stated, Wish) else parse_wish(str(stated))
     return wishes

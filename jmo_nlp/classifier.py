@@ -27,11 +27,11 @@ from jmo_nlp.suggesting.checks import (
     odd_material,
 )
 from jmo_nlp.suggesting.fingerprints import decisions_hash, digest
+from jmo_nlp.suggesting.gist import gist_version
 from jmo_nlp.suggesting.learner import Learned, learn
 from jmo_nlp.suggesting.passage_vectors import embed_passages
 from jmo_nlp.suggesting.prior import VERSION, CodebookPrior, build_prior, texts_to_embed, unit
 from jmo_nlp.suggesting.ridge import one_thread
-from jmo_nlp.suggesting.thresholds import DEFAULT_THRESHOLD
 from jmo_nlp.suggesting.verdicts import CodeVerdict, from_codebook, judge
 from jmo_nlp.suggesting.wishes import Wish, Wishes, parse_wishes
 from jmo_nlp.suggestions import LISTED, suggest
@@ -74,13 +74,17 @@ class CodeClassifier:
     def from_codebook(cls, codebook: Codebook, encoder: Encoder | None = None) -> Self:
         """Return a classifier that knows the codebook and no labels. ModelError where the codebook has no codes."""
         if codebook is None:
-            raise ModelError(_("No codebook was given. Read one with load_codebook, or learn from coded segments: fit."))
+            raise ModelError(
+                _("No codebook was given. Read one with load_codebook, or learn from coded segments: fit.")
+            )
         check_parts(codebook, encoder)
         classifier = cls(encoder or load_encoder(), codebook)
         classifier._start()
         assert classifier.encoder is not None
         classifier.name = f"codebook-{codebook.id}"
-        classifier._fingerprint = digest(codebook.hash, classifier.encoder.hash, str(VERSION))
+        assert classifier.prior_ is not None
+        gist = (gist_version() or "",) if classifier.prior_.gist else ()
+        classifier._fingerprint = digest(codebook.hash, classifier.encoder.hash, str(VERSION), *gist)
         return classifier
 
     def fit(
@@ -318,9 +322,10 @@ class CodeClassifier:
         """Return the classifier whose `state` this is; `encoder` and `codebook` are those it was trained with."""
         arrays, meta = state["arrays"], state["meta"]
         classifier = cls(encoder, codebook, meta["random_state"])
-        classifier._start(arrays.get("codebook_vectors"))
+        learned = Learned.from_state(arrays, meta)
+        classifier._start(arrays.get("codebook_vectors"), gist=learned.gist is not None)
         classifier.classes_ = list(meta["classes"])
-        classifier.learned_ = Learned.from_state(arrays, meta)
+        classifier.learned_ = learned
         classifier.warnings_ = tuple(meta["warnings"])
         classifier._clusters = arrays["clusters"]
         classifier.explainer = Explainer(
@@ -350,8 +355,11 @@ class CodeClassifier:
             setattr(self, name, value)
         return self
 
-    def _start(self, vectors: Embeddings | None = None) -> None:
-        """Load the encoder where none was given, and learn the codebook's own texts; `vectors` are theirs, if known."""
+    def _start(self, vectors: Embeddings | None = None, *, gist: bool | None = None) -> None:
+        """Load the encoder where none was given, and learn the codebook's own texts; `vectors` are theirs, if known.
+
+        gist: see `build_prior`.
+        """
         check_parts(self.codebook, self.encoder)
         self._encoder = self.encoder or load_encoder()
         self.learned_ = None
@@ -363,12 +371,13 @@ class CodeClassifier:
         if self.codebook is not None:
             if not self.codebook.codes:
                 raise ModelError(_("{codebook}: has no codes. Add at least one.", codebook=self.codebook.id))
-            if vectors is None:
-                vectors = embed_passages(texts_to_embed(self.codebook), self._encoder)
+            texts = texts_to_embed(self.codebook)
+            if vectors is None or len(vectors) != len(texts):  # an older version compared other texts
+                vectors = embed_passages(texts, self._encoder)
             with one_thread():
-                self.prior_ = build_prior(self.codebook, vectors, self._encoder.mean)
+                self.prior_ = build_prior(self.codebook, vectors, self._encoder.mean, gist=gist)
             self.classes_ = list(self.codebook.ids())
-            self.thresholds_ = np.full(len(self.classes_), DEFAULT_THRESHOLD)
+            self.thresholds_ = self.prior_.thresholds
             self.lows_ = self.thresholds_
             self.verdicts_ = from_codebook(self.classes_)
             self.explainer = Explainer(self.prior_, None)

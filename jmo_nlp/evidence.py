@@ -21,9 +21,11 @@ from jmo_nlp.suggesting.familiar import Familiar, familiar, hardly_known, least_
 from jmo_nlp.suggesting.features import Lexical, placed_terms
 from jmo_nlp.suggesting.learner import LEXICAL, Learned
 from jmo_nlp.suggesting.lexicon import is_filler, normal_word, normal_words, placed_roots, raw_words, word_set
-from jmo_nlp.suggesting.prior import WEIGHTS, CodebookPrior, unit
+from jmo_nlp.suggesting.openings import opening_words, without_opening
+from jmo_nlp.suggesting.prior import CodebookPrior, unit
 
 Floats = NDArray[np.float64]
+Space = tuple[Lexical, NDArray[np.float32]]
 
 _WORDS = 5
 _LEAST = 0.02  # a word that moves the log odds by less is not worth naming
@@ -72,7 +74,7 @@ class Explainer:
         self.vocabularies: list[Container[str]] = [prior.words.vocabulary] if prior is not None else []
         if learned is not None and "words" in learned.spaces:
             self.vocabularies.append(learned.spaces["words"].vocabulary)
-        self.spaces = _word_spaces(prior, learned)
+        self.codebook_spaces, self.spaces = _codebook_spaces(prior, learned), _learned_spaces(learned)
         self.keyword_weight = _keyword_weight(prior, learned)
 
     def state(self) -> dict[str, NDArray[Any]]:
@@ -147,9 +149,14 @@ class View:
         text = self.texts[row]
         raw = raw_words(text)
         shares = np.zeros((len(raw), len(codes)))
+        opening = opening_words(text)
+        matter = without_opening(text)  # all that is compared with the codebook
         for space, weights in self.explainer.spaces:
             _add_shares(shares, text, space, weights, codes)
-        matched = self._keywords(text, shares, codes)
+        for space, weights in self.explainer.codebook_spaces:
+            _add_shares(shares[opening:], matter, space, weights, codes)
+        shares[:opening] = 0  # a word that only opens an answer is no reason, even if coded segments have it often
+        matched = self._keywords(matter, shares[opening:], codes)
         return [
             Evidence(
                 words=_strongest(raw, shares[:, place]),
@@ -219,28 +226,34 @@ class View:
         return f"{prior.passages[best].kind}: {prior.passages[best].text}"
 
 
-def _word_spaces(prior: CodebookPrior | None, learned: Learned | None) -> list[tuple[Lexical, NDArray[np.float32]]]:
-    """Return the lexical spaces with the weight (terms, k) of each term on the log odds."""
-    spaces: list[tuple[Lexical, NDArray[np.float32]]] = []
+def _codebook_spaces(prior: CodebookPrior | None, learned: Learned | None) -> list[Space]:
+    """Return the codebook's lexical spaces with the weight (terms, k) of each term on the log odds."""
+    if prior is None:
+        return []
     trust = np.ones(1) if learned is None else learned.stacking[:, 2]
-    if prior is not None:
-        factor = WEIGHTS["words"] / prior.spread[1] * trust
-        spaces.append((prior.words, (prior.word_weights * factor).astype(np.float32)))
-        spaces.append((prior.letters, (prior.letter_weights * factor).astype(np.float32)))
-    if learned is not None:
-        for kind in LEXICAL:
-            if kind in learned.weights:
-                spaces.append(
-                    (learned.spaces[kind], (learned.weights[kind] * learned.stacking[:, 1]).astype(np.float32))
-                )
-    return spaces
+    factor = prior.weight("words") / prior.spread[1] * trust
+    return [
+        (prior.words, (prior.word_weights * factor).astype(np.float32)),
+        (prior.letters, (prior.letter_weights * factor).astype(np.float32)),
+    ]
+
+
+def _learned_spaces(learned: Learned | None) -> list[Space]:
+    """Return the lexical spaces of what was learned, likewise."""
+    if learned is None:
+        return []
+    return [
+        (learned.spaces[kind], (learned.weights[kind] * learned.stacking[:, 1]).astype(np.float32))
+        for kind in LEXICAL
+        if kind in learned.weights
+    ]
 
 
 def _keyword_weight(prior: CodebookPrior | None, learned: Learned | None) -> Floats:
     if prior is None:
         return np.zeros(0)
     trust = np.ones(len(prior.log_prior)) if learned is None else learned.stacking[:, 2]
-    return np.asarray(WEIGHTS["keywords"] * trust)
+    return np.asarray(prior.weight("keywords") * trust)
 
 
 def _add_shares(

@@ -12,6 +12,7 @@ from jmo_nlp.encoders import Embeddings
 from jmo_nlp.evidence import says_something
 from jmo_nlp.records import CodedSegment, Evidence, Segment, Suggestion
 from jmo_nlp.suggesting.lexicon import raw_words
+from jmo_nlp.suggesting.openings import without_opening
 
 if TYPE_CHECKING:
     from jmo_nlp.classifier import CodeClassifier
@@ -139,7 +140,7 @@ def _little(words: Sequence[tuple[str, float]]) -> bool:
 
 
 def _words_of(text: str) -> list[str]:
-    return [word for word in dict.fromkeys(raw_words(text)) if says_something(word)][:_TRIED]
+    return [word for word in dict.fromkeys(raw_words(without_opening(text))) if says_something(word)][:_TRIED]
 
 
 def leave_out(text: str, word: str) -> str:

@@ -105,7 +105,9 @@ def test_what_people_said_is_not_this_code_is_shown_too(trained: CodeClassifier)
 
 def test_the_passage_that_matched_and_the_one_against_are_quoted(encoder: Encoder) -> None:
     classifier = CodeClassifier.from_codebook(BOOK, encoder)
-    plain, doubtful = suggest(classifier, segments(["Sinyal di sini susah sekali.", "Server sibuk terus tiap pagi."]))
+    plain, doubtful = suggest(
+        classifier, segments(["Sinyal di sini susah sekali.", "Server sibuk kalau pagi, sinyal juga."])
+    )
     (signal,) = [s for s in plain.suggestions if s.code == "sarana"]
     assert signal.evidence.rule == "example: Sinyal di sini susah."
     (server,) = [s for s in doubtful.suggestions if s.code == "sarana"]

@@ -3,7 +3,9 @@
 Each code's examples, definition and rules are material that speaks for it, those of its neighbours in the group and
 its counter-examples speak against it. Two ridge fits, one on embeddings and one on words and letters, turn that into
 scores, for the answer and for the question with the answer. A small set of general weights (`WEIGHTS`, the same for all
-codes and codebooks) brings the scores together with keyword hits and with whether the speaker asks for something.
+codes and codebooks) brings the scores together with keyword hits and with whether the speaker asks for something. Words
+that only open an answer are not compared (`openings`). Codes that have little but a name are looked at in another way
+(`brief`); between the two the weights go over into each other.
 """
 
 from collections import Counter
@@ -15,15 +17,20 @@ from numpy.typing import NDArray
 
 from jmo_nlp.encoders import Embeddings
 from jmo_nlp.records import Codebook
+from jmo_nlp.suggesting import brief
 from jmo_nlp.suggesting.asking import asking, inviting
+from jmo_nlp.suggesting.everyday import EVERYDAY
 from jmo_nlp.suggesting.features import Lexical, Sparse
+from jmo_nlp.suggesting.gist import gist_version
 from jmo_nlp.suggesting.lexicon import NEGATORS, normal_words, roots
+from jmo_nlp.suggesting.openings import without_opening
 from jmo_nlp.suggesting.passages import Passage, passages_of
 from jmo_nlp.suggesting.ridge import fit_weighted
+from jmo_nlp.suggesting.thresholds import DEFAULT_THRESHOLD
 
 Floats = NDArray[np.float64]
 
-VERSION = 2
+VERSION = 3
 """Raised when the same codebook gives other suggestions than before; part of a model's hash."""
 
 WEIGHTS: dict[str, float] = {
@@ -76,6 +83,23 @@ class CodebookPrior:
     supporting: list[NDArray[np.int_]]  # passages that speak for each code and are compared by meaning
     opposing: list[NDArray[np.int_]]  # passages that speak against it
     log_prior: Floats  # (k,)
+    brevity: Floats  # (k,) 1: nothing but a name … 0: described
+    names: brief.Names | None  # None where every code is described
+
+    @property
+    def gist(self) -> bool:
+        """Whether the texts' gist is needed."""
+        return self.names is not None and self.names.gist_weights is not None
+
+    @property
+    def thresholds(self) -> Floats:
+        """From which probability on each code (k,) is suggested where nothing is coded yet."""
+        return np.asarray((1 - self.brevity) * DEFAULT_THRESHOLD + self.brevity * brief.THRESHOLD)
+
+    def weight(self, feature: str) -> Floats:
+        """Return what a feature weighs for each code (k,)."""
+        described, named = WEIGHTS.get(feature, 0.0), brief.WEIGHTS.get(feature, 0.0)
+        return np.asarray((1 - self.brevity) * described + self.brevity * named)
 
     def meaning(self, embeddings: Embeddings) -> Floats:
         """Return the scores by embedding (n, k), in deviations from what passages of other codes score."""
@@ -92,9 +116,12 @@ class CodebookPrior:
         return unit(embeddings - self.mean)
 
     def features(self, texts: Sequence[str], questions: Sequence[str], embeddings: Embeddings) -> dict[str, Floats]:
-        """Return the named features that WEIGHTS weighs, each (n, k). `embeddings` are those of the texts alone."""
+        """Return the named features that are weighed, each (n, k). `embeddings` are those of the whole texts alone."""
         n, k = len(texts), len(self.log_prior)
+        whole = texts
+        texts = [without_opening(text) for text in texts]
         meaning = self.meaning(embeddings)
+        name = np.zeros((n, k)) if self.names is None else self.names.scores(whole, self.centred(embeddings))
         words = self.lexical([f"{q} {text}" if q else text for q, text in zip(questions, texts, strict=True)])
         wish = _saturated([asking(text) for text in texts])[:, None]
         invited = _saturated([inviting(question) for question in questions])[:, None]
@@ -104,6 +131,8 @@ class CodebookPrior:
             "meaning": meaning,
             "words": words,
             "lead": self._lead(meaning),
+            "name": name,
+            "name_lead": self._lead(name),
             "keywords": self.keyword_hits(texts),
             "asks": wish * self.asks,
             "asks_elsewhere": wish * (1 - self.asks),
@@ -117,10 +146,8 @@ class CodebookPrior:
     def log_odds(self, texts: Sequence[str], questions: Sequence[str], embeddings: Embeddings) -> Floats:
         """Return the log odds (n, k) that each code applies."""
         features = self.features(texts, questions, embeddings)
-        total = np.full((len(texts), len(self.log_prior)), INTERCEPT)
-        for name, weight in WEIGHTS.items():
-            total += weight * features[name]
-        return total
+        start = (1 - self.brevity) * INTERCEPT + self.brevity * brief.INTERCEPT
+        return np.asarray(start + sum(self.weight(name) * values for name, values in features.items()))
 
     def _lead(self, scores: Floats) -> Floats:
         """Return by how much each code leads the best other code of its group; 0 where it is alone."""
@@ -162,17 +189,21 @@ class CodebookPrior:
         return found
 
 
-def build_prior(codebook: Codebook, embeddings: Embeddings, mean: NDArray[np.float32] | None) -> CodebookPrior:
+def build_prior(
+    codebook: Codebook, embeddings: Embeddings, mean: NDArray[np.float32] | None, *, gist: bool | None = None
+) -> CodebookPrior:
     """Fit a codebook's passages. `embeddings` (e, d) are those of `texts_to_embed(codebook)`, in that order.
 
-    `mean` is the encoder's average embedding; None: the average of the passages.
+    `mean` is the encoder's average embedding; None: the average of the passages. gist: whether bare names are also
+    compared by their gist; None: where its package is installed.
     """
     passages = passages_of(codebook)
     k = len(codebook.codes)
     embedded = np.array([p.embedded for p in passages], dtype=bool)  # keywords count as keyword hits instead
-    mean = embeddings.mean(axis=0) if mean is None else mean
+    count = int(embedded.sum())
+    mean = embeddings[:count].mean(axis=0) if mean is None else mean
     vectors = np.zeros((len(passages), embeddings.shape[1]), dtype=np.float32)
-    vectors[embedded] = unit(embeddings - mean)
+    vectors[embedded] = unit(embeddings[:count] - mean)
     texts = [p.text for p in passages]
     words, letters = Lexical.learn("words", texts), Lexical.learn("letters", texts)
     by_word, by_letter = words.transform(texts), letters.transform(texts)
@@ -198,6 +229,19 @@ def build_prior(codebook: Codebook, embeddings: Embeddings, mean: NDArray[np.flo
             squares = ((elsewhere - elsewhere.mean()) ** 2).sum() if len(elsewhere) else 0.0
             centre[part, code] = np.median(elsewhere) if len(elsewhere) else offsets[part, code]
             spread[part, code] = np.sqrt((squares + 12 * _TYPICAL[name] ** 2) / (len(elsewhere) + 12))
+    brevity = brief.brevity(passages, k)
+    names = None
+    if brevity.any():
+        talk = [p.text for p in passages if p.code < 0] + list(EVERYDAY)
+        importance, targets = _importance(passages, groups, brief.OTHERS)
+        names = brief.fit_names(
+            [p.text for p in passages if p.embedded],
+            vectors[embedded],
+            importance[embedded],
+            targets[embedded],
+            (talk, unit(embeddings[count - len(talk) + len(EVERYDAY) :] - mean)),
+            gist=gist_version() is not None if gist is None else gist,
+        )
     sizes = Counter(groups)
     return CodebookPrior(
         passages=passages,
@@ -218,12 +262,16 @@ def build_prior(codebook: Codebook, embeddings: Embeddings, mean: NDArray[np.flo
         opposing=[np.flatnonzero(embedded & ~background & (owner == code)) for code in range(k)],
         rivals=[np.array([i for i, g in enumerate(groups) if g == group]) for group in sizes],
         log_prior=np.array([-np.log(sizes[group]) for group in groups]),
+        brevity=brevity,
+        names=names,
     )
 
 
 def texts_to_embed(codebook: Codebook) -> list[str]:
-    """Return the codebook's passages that are compared by meaning, in order."""
-    return [p.text for p in passages_of(codebook) if p.embedded]
+    """Return the codebook's passages that are compared by meaning, in order; then ordinary talk, if it is needed."""
+    passages = passages_of(codebook)
+    talk = EVERYDAY if brief.brevity(passages, len(codebook.codes)).any() else ()
+    return [p.text for p in passages if p.embedded] + list(talk)
 
 
 def unit(vectors: Embeddings) -> Embeddings:
@@ -232,7 +280,9 @@ def unit(vectors: Embeddings) -> Embeddings:
     return np.asarray(vectors / np.maximum(lengths, 1e-9), dtype=np.float32)
 
 
-def _importance(passages: Sequence[Passage], groups: Sequence[str]) -> tuple[Floats, Floats]:
+def _importance(
+    passages: Sequence[Passage], groups: Sequence[str], small_talk: float = _SMALL_TALK
+) -> tuple[Floats, Floats]:
     """Return importance and targets (+1 / -1), each (m, k); positives weigh as the square root of their rarity."""
     owner = np.array([p.code for p in passages])
     group = np.array(groups)
@@ -243,7 +293,7 @@ def _importance(passages: Sequence[Passage], groups: Sequence[str]) -> tuple[Flo
     for code in range(len(groups)):
         own = owner == code
         weight = np.where(own, 1.0, np.where(group[owner] == group[code], 1.0, _OTHER_GROUP)) * kind
-        weight[owner < 0] = _SMALL_TALK * kind.sum() / max(1, (owner < 0).sum())
+        weight[owner < 0] = small_talk * kind.sum() / max(1, (owner < 0).sum())
         weight[~speaks_for & ~own & (owner >= 0)] = 0  # what is no example of a neighbour may still be one of this code
         positive = own & speaks_for
         if (weight[~positive]).sum() > 0:

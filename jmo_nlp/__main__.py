@@ -8,6 +8,8 @@ import warnings
 from jmo_nlp.errors import JmoError
 from jmo_nlp.messages import _, set_language
 
+INTERRUPTED = 130
+
 
 def main() -> None:
     """Run `jmo-nlp`: exit status 0, 1 for what the user can mend, 2 for usage, 130 when interrupted."""
@@ -16,14 +18,25 @@ def main() -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")  # a console that lacks a letter shows ? rather than failing
+    from typer import Abort
+
     from jmo_nlp.cli import app
+    from jmo_nlp.cli.usage import Refused, usage_words
 
     try:
-        app()
+        status = app(standalone_mode=False)
+        if status == INTERRUPTED:
+            raise KeyboardInterrupt
+        sys.exit(status if isinstance(status, int) else 0)
+    except Refused as error:
+        if type(error).__name__ == "NoArgsIsHelpError":  # a command without anything: its help, as it is
+            sys.stderr.write(str(error) + "\n")
+            sys.exit(2)
+        _stop(usage_words(error), status=getattr(error, "exit_code", 2))
     except JmoError as error:
         _stop(str(error))
-    except KeyboardInterrupt:
-        _stop(_("Stopped. What was finished is stored; the same command goes on from there."), status=130)
+    except (KeyboardInterrupt, Abort):
+        _stop(_("Stopped. What was finished is stored; the same command goes on from there."), status=INTERRUPTED)
     except BrokenPipeError:
         # whoever read our output has gone; writing to it again at exit would only fail once more
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

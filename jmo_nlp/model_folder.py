@@ -59,8 +59,13 @@ def save_model(
     """
     folder = Path(path)
     state = classifier.state()  # refuses a classifier without labels
-    temporary = _beside(folder)
     classifier.name = folder.resolve().name
+    try:
+        _check_free(folder)
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        temporary = Path(tempfile.mkdtemp(dir=folder.parent, prefix=f".{folder.name}."))
+    except OSError as reason:
+        raise cannot_write(folder, reason, error=ModelError) from reason
     try:
         _write(classifier, state, temporary, {"comparison": comparison, "progress": progress})
         _take_place(temporary, folder)
@@ -73,20 +78,18 @@ def save_model(
 
 def check_place(path: str | os.PathLike[str]) -> None:
     """Raise ModelError where no model can be saved as the folder `path`, before the work is done in vain."""
-    shutil.rmtree(_beside(Path(path)), ignore_errors=True)
-
-
-def _beside(folder: Path) -> Path:
-    """Return a new folder beside the one to write, which may hold a model or nothing."""
+    folder = Path(path)
     try:
-        if folder.exists() and not _holds_model(folder) and (not folder.is_dir() or any(folder.iterdir())):
-            raise ModelError(
-                _("{path}: holds something that is no model. Choose another name for the model.", path=folder)
-            )
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        return Path(tempfile.mkdtemp(dir=folder.parent, prefix=f".{folder.name}."))
+        _check_free(folder)
+        above = next(place for place in folder.absolute().parents if place.exists())
+        Path(tempfile.mkdtemp(dir=above, prefix=f".{folder.name}.")).rmdir()
     except OSError as reason:
         raise cannot_write(folder, reason, error=ModelError) from reason
+
+
+def _check_free(folder: Path) -> None:
+    if folder.exists() and not _holds_model(folder) and (not folder.is_dir() or any(folder.iterdir())):
+        raise ModelError(_("{path}: holds something that is no model. Choose another name for the model.", path=folder))
 
 
 def load_model(
@@ -131,6 +134,10 @@ def read_config(path: str | os.PathLike[str]) -> dict[str, Any]:
         raise ModelError(_("{path}: no such model folder. Give the folder that `jmo-nlp train` wrote.", path=path))
     try:
         config = json.loads(file.read_text(encoding="utf-8"))
+    except FileNotFoundError as reason:
+        raise ModelError(
+            _("{path}: holds no trained model. Give the folder that `jmo-nlp train` wrote.", path=path)
+        ) from reason
     except (OSError, ValueError) as reason:
         raise _damaged(file, reason) from reason
     kinds = {"format": int, "kind": str, "name": str, "encoder": dict, "checksum": str}

@@ -21,7 +21,9 @@ from jmo_nlp.messages import _
 
 
 def code(
-    inputs: Annotated[list[str], typer.Argument(help=_("Transcript files, folders, patterns, or tables."))],
+    inputs: Annotated[
+        list[str], typer.Argument(metavar="INPUTS...", help=_("Transcript files, folders, patterns, or tables."))
+    ],
     out: Annotated[Path, typer.Option("--out", help=_("Output: .jsonl, .csv, .parquet or .xlsx."))],
     codebook: Annotated[str, typer.Option(help=_("A built-in codebook, or a file."))] = "jmo",
     model: Model = None,

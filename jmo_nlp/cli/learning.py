@@ -65,7 +65,7 @@ def suggest(
         float | None,
         typer.Option("--random", help=_("With --order: share drawn at random, 0 to below 1. Default: 0.1.")),
     ] = None,
-    seed: Annotated[int | None, typer.Option("--seed", help=_("With --order: seed of what is drawn."))] = None,
+    seed: Annotated[int | None, typer.Option("--seed", min=0, help=_("With --order: seed of what is drawn."))] = None,
     name: Annotated[
         str | None, typer.Option("--name", help=_("With --order: name of the order. Default: order-1 …"))
     ] = None,
@@ -187,7 +187,7 @@ def train(
         typer.Option(help=_("Whose codings to learn from, by comma; at a tie the first decides. Default: all.")),
     ] = None,
     encoder: EncoderName = None,
-    seed: Annotated[int, typer.Option(help=_("Seed of all random choices."))] = 0,
+    seed: Annotated[int, typer.Option(min=0, help=_("Seed of all random choices."))] = 0,
     wish: Wishes = None,
     curve: Annotated[
         bool,

@@ -40,7 +40,7 @@ def review(
     sample: Annotated[
         int | None, typer.Option("--sample", min=1, help=_("With --blind: how many segments to draw. Default: 60."))
     ] = None,
-    seed: Annotated[int, typer.Option(help=_("With --blind: seed of the drawing."))] = 0,
+    seed: Annotated[int, typer.Option(min=0, help=_("With --blind: seed of the drawing."))] = 0,
     name: Annotated[
         str | None, typer.Option("--name", help=_("With --blind: which sample. Default: the one not finished yet."))
     ] = None,

@@ -49,7 +49,7 @@ def sample(
     model: Annotated[
         str | None, typer.Option("--model", help=_("Whose suggestions, as name@hash. Default: the latest."))
     ] = None,
-    seed: Annotated[int, typer.Option(help=_("Seed of all random choices."))] = 0,
+    seed: Annotated[int, typer.Option(min=0, help=_("Seed of all random choices."))] = 0,
     alone: Annotated[
         bool, typer.Option("--alone", help=_("With --blind: open it when one coder has finished, not two."))
     ] = False,

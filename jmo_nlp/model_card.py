@@ -93,15 +93,14 @@ def _in_language(
 
 def _learning(metrics: Mapping[str, Any]) -> list[str]:
     """Return how the model compares with the last one, and what further coding would bring."""
-    from jmo_nlp.suggesting.learning_words import comparison_words, forecast_words
+    from jmo_nlp.suggesting.learning_words import comparison_words, outlook_words
 
     lines = []
     if comparison := metrics.get("comparison"):
         lines += ["", comparison_words(comparison)]
     if progress := metrics.get("progress"):
-        words = [forecast_words(forecast, f"`{forecast['code']}`") for forecast in progress["forecasts"]]
         lines += ["", f"![{_('Learning curves on held-out transcripts')}]({CURVES})", ""]
-        lines += [f"- {line}" for line in words if line]
+        lines += [f"- {line}" for line in outlook_words(progress["forecasts"], before="`", after="`")]
     return lines
 
 

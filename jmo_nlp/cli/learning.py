@@ -224,7 +224,6 @@ def train(
     names = [name.strip() for name in coders.split(",") if name.strip()] if coders else None
     goals = order_console.goals_of(goal or (), curve=curve)
     with progress(_("Learning")) as step:
-        step(0, None)
         trained = pipeline.train(
             study,
             out,
@@ -236,6 +235,7 @@ def train(
             against=against,
             comparing=not no_comparison,
             goals=goals,
+            on_progress=step,
         )
     details = trained.classifier.details()
     if as_json:

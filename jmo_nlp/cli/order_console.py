@@ -152,7 +152,7 @@ def goals_of(given: Sequence[str], *, curve: bool) -> "list[Goal]":
 
 def show_learning(trained: "Trained") -> None:
     """Print how a model compares with the last one, and what further coding would bring."""
-    from jmo_nlp.suggesting.learning_words import comparison_words, forecast_words
+    from jmo_nlp.suggesting.learning_words import comparison_words, outlook_words
 
     if trained.apart:
         typer.echo(
@@ -182,8 +182,7 @@ def show_learning(trained: "Trained") -> None:
         )
     )
     forecasts = trained.progress.as_dict()["forecasts"]
-    lines = [line for forecast in forecasts if (line := forecast_words(forecast, forecast["code"]))]
-    for line in lines:
+    for line in outlook_words(forecasts):
         typer.echo(f"  {line}")
     measures: dict[str, list[str]] = {}
     for forecast in forecasts:

@@ -1,6 +1,6 @@
 """Judge models on transcripts that they have not learned from: one alone, two against each other, one as it grows."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from jmo_nlp.classifier import CodeClassifier
     from jmo_nlp.encoders import Embeddings
 
+Step = Callable[[], None]
+"""Called each time that something was learned anew."""
+
 Ints = NDArray[np.int_]
 Bools = NDArray[np.bool_]
 
@@ -27,6 +30,10 @@ FEWEST_APART = 30  # segments kept apart from which they alone are judged on
 FEWEST_TRANSCRIPTS = 3  # transcripts without which a difference has no interval
 SHARES = (0.15, 0.3, 0.5, 0.75, 1.0)  # of the coded segments, for the learning curve
 FEWEST_LEARNED = 10  # the smallest size of a learning curve
+
+
+def no_step() -> None:
+    """Do nothing."""
 
 
 @dataclass(frozen=True)
@@ -72,7 +79,7 @@ def fold_count(rows: int) -> int:
 
 
 def held_out_tally(
-    material: Material, learners: Sequence[Learner], judged: Ints, *, seed: int = 0
+    material: Material, learners: Sequence[Learner], judged: Ints, *, seed: int = 0, step: Step = no_step
 ) -> list[NDArray[np.float64]]:
     """Return, a learner, the tally (transcripts, k, 4) of what it suggests for `judged` rows, never having seen theirs.
 
@@ -86,13 +93,16 @@ def held_out_tally(
         for place, learner in enumerate(learners):
             rest = learner.rows[folds[learner.rows] != fold]
             passed[place][here] = _suggested(material, learner, rest, judged[here])
+            step()
     of_rows = [groups[i] for i in judged]
     return [tally(of_rows, material.applies[judged], found) for found in passed]
 
 
-def compared(material: Material, before: Learner, after: Learner, judged: Ints, *, seed: int = 0) -> Comparison:
+def compared(
+    material: Material, before: Learner, after: Learner, judged: Ints, *, seed: int = 0, step: Step = no_step
+) -> Comparison:
     """Compare what two sets of codings teach, on transcripts held out from both."""
-    return compare(*held_out_tally(material, [before, after], judged, seed=seed))
+    return compare(*held_out_tally(material, [before, after], judged, seed=seed, step=step))
 
 
 def as_they_stand(material: Material, before: "CodeClassifier", after: "CodeClassifier", judged: Ints) -> Comparison:
@@ -102,7 +112,15 @@ def as_they_stand(material: Material, before: "CodeClassifier", after: "CodeClas
     return compare(*(tally(groups, truth, _passed(material, one, judged)) for one in (before, after)))
 
 
-def growing(material: Material, learner: Learner, judged: Ints, *, goals: Sequence[Goal], seed: int = 0) -> Progress:
+def growing(
+    material: Material,
+    learner: Learner,
+    judged: Ints,
+    *,
+    goals: Sequence[Goal],
+    seed: int = 0,
+    step: Step = no_step,
+) -> Progress:
     """Return learning curves: what a growing part of the coded segments teaches, on transcripts held out.
 
     In each fold the parts are nested and drawn at random, so that points differ by their number alone.
@@ -120,6 +138,7 @@ def growing(material: Material, learner: Learner, judged: Ints, *, goals: Sequen
             size = min(len(lots), max(FEWEST_LEARNED, round(share * len(lots))))
             sizes[place] += size / len(present)
             passed[place][here] = _suggested(material, learner, np.sort(lots[:size]), judged[here])
+            step()
     of_rows = [groups[i] for i in judged]
     tallies = np.stack([tally(of_rows, material.applies[judged], found) for found in passed])
     different = np.concatenate([[True], np.diff(sizes) > 0])
@@ -184,10 +203,12 @@ def material_of(
     )
 
 
-def growing_from(material: Material, classifier: "CodeClassifier", *, goals: Sequence[Goal], seed: int = 0) -> Progress:
+def growing_from(
+    material: Material, classifier: "CodeClassifier", *, goals: Sequence[Goal], seed: int = 0, step: Step = no_step
+) -> Progress:
     """Return the learning curves of a classifier that learns from all that is not kept apart."""
     learner = Learner(classifier, np.flatnonzero(~material.apart), material.applies)
-    return growing(material, learner, judged_rows(material)[0], goals=goals, seed=seed)
+    return growing(material, learner, judged_rows(material)[0], goals=goals, seed=seed, step=step)
 
 
 def against_last(
@@ -196,6 +217,7 @@ def against_last(
     last: tuple[Path, str] | None,
     *,
     seed: int = 0,
+    step: Step = no_step,
 ) -> dict[str, Any]:
     """Compare a new model with the last one, as plain values; `reason` says why there is no comparison.
 
@@ -236,7 +258,7 @@ def against_last(
         found, how = as_they_stand(material, old, new, unseen), "as they stand"
     else:
         after = Learner(new, learned, material.applies)
-        found, how = compared(material, before, after, judged, seed=seed), "anew"
+        found, how = compared(material, before, after, judged, seed=seed, step=step), "anew"
     if not found.codes:
         return base | {"reason": "no examples"}
     return base | {"how": how, "random": drawn} | found.as_dict(material.codes)

@@ -11,12 +11,14 @@ from jmo_nlp.errors import CorpusError, ModelError
 from jmo_nlp.files import cannot_write
 from jmo_nlp.messages import _
 from jmo_nlp.pipeline.current_model import current_model, mark_current
+from jmo_nlp.pipeline.progress import Progress, no_progress
 from jmo_nlp.pipeline.suggesting import encoder_for
 from jmo_nlp.records import Coding, Segment
 
 if TYPE_CHECKING:
     from jmo_nlp.classifier import CodeClassifier
-    from jmo_nlp.suggesting.progress import Goal, Progress
+    from jmo_nlp.suggesting.progress import Goal
+    from jmo_nlp.suggesting.progress import Progress as Outlook
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +33,7 @@ class Trained:
     classifier: "CodeClassifier"
     apart: int = 0  # coded segments of random samples, kept apart from learning
     comparison: Mapping[str, Any] = field(default_factory=dict)  # see `judging.against_last`
-    progress: "Progress | None" = None  # the learning curve, where it was asked for
+    progress: "Outlook | None" = None  # the learning curve, where it was asked for
     current: bool = True  # the study goes by this model from here on
     goes_by: str = ""  # the model that it goes by, name@hash; "" the codebook alone
     kept: Path | None = None  # where the better model stands that had the same folder
@@ -49,6 +51,7 @@ def train(
     against: Path | None = None,
     comparing: bool = True,
     goals: Sequence["Goal"] = (),
+    on_progress: Progress = no_progress,
 ) -> "Trained":
     """Learn from what people coded and save the model folder `out`.
 
@@ -65,7 +68,7 @@ def train(
     """
     from jmo_nlp.classifier import CodeClassifier
     from jmo_nlp.model_folder import check_place, save_model
-    from jmo_nlp.pipeline.judging import against_last, growing_from, material_of
+    from jmo_nlp.pipeline.judging import SHARES, against_last, fold_count, growing_from, material_of
 
     check_place(out)
     with Corpus(study) as corpus:
@@ -80,6 +83,16 @@ def train(
     segments = [segment for segment in coded if segment.id not in random]
     _check_coded(study, coded, segments)
     last = _last(study, out, against) if comparing else None
+    folds = fold_count(len(segments))
+    total = 1 + (2 * folds if last is not None else 0) + (len(SHARES) * folds if goals else 0)
+    done = 0
+
+    def step() -> None:
+        nonlocal done
+        done += 1
+        on_progress(min(done, total), total)
+
+    on_progress(0, total)
     classifier = CodeClassifier(encoder_for(study, encoder), codebook, random_state=random_state)
     classifier.fit(
         [segment.text for segment in segments],
@@ -93,8 +106,9 @@ def train(
         ),
     )
     material = material_of(coded, codebook.ids(), labels, random, classifier)
-    comparison = against_last(material, classifier, last, seed=random_state) if comparing else {}
-    grown = growing_from(material, classifier, goals=goals, seed=random_state) if goals else None
+    step()
+    comparison = against_last(material, classifier, last, seed=random_state, step=step) if comparing else {}
+    grown = growing_from(material, classifier, goals=goals, seed=random_state, step=step) if goals else None
     # against the codebook alone the benefit of the doubt is the people's, whose decisions taught the new one
     worse = comparison.get("verdict") in (("worse", "not better") if last is not None else ("worse",))
     kept = None

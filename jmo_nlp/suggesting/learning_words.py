@@ -3,7 +3,7 @@
 Both are written from the plain values that metrics.json keeps, so that a card can say them in any language.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from jmo_nlp.messages import _
@@ -113,3 +113,24 @@ def forecast_words(forecast: Mapping[str, Any], name: str) -> str:
             **values,
         )
     return ""
+
+
+def outlook_words(forecasts: Sequence[Mapping[str, Any]], *, before: str = "", after: str = "") -> list[str]:
+    """Return what further coding is expected to do, in lines: what is reached already by goal, the rest by code.
+
+    before, after: what to put around the id of a code.
+    """
+    reached: dict[tuple[str, str], list[str]] = {}
+    lines = []
+    for forecast in forecasts:
+        name = f"{before}{forecast['code']}{after}"
+        if forecast["outlook"] == "reached":
+            key = ({"f1": "F1", "alpha": "alpha"}[forecast["measure"]], f"{forecast['goal']:g}")
+            reached.setdefault(key, []).append(f"{name} {forecast['now']:.2f}")
+        elif line := forecast_words(forecast, name):
+            lines.append(line)
+    heads = [
+        _("{measure} {goal} is reached: {codes}.", measure=measure, goal=goal, codes=", ".join(codes))
+        for (measure, goal), codes in reached.items()
+    ]
+    return heads + lines

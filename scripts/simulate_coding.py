@@ -1,15 +1,18 @@
 """Replay a fully coded set as a coder would meet it: what does the proposed order save, and how much need not be read?
 
     python scripts/simulate_coding.py hoasa casa gold_dev contoh [FILE.csv FILE.jsonl STUDY …] --out DIR
-        [--seeds 10] [--batch 25] [--start 20] [--most N] [--targets 0.8,0.85,0.9,0.95] [--goals 0.7,0.8]
-        [--reading-seeds 3] [--none neut,neutral] [--codebook jmo] [--markdown models/simulation.md] [--jobs 1]
+        [--seeds 10] [--first-seed 0] [--batch 25] [--start 20] [--same-start] [--most N] [--goals 0.7,0.8]
+        [--targets 0.8,0.85,0.9,0.95] [--reading-seeds 3] [--none neut,neutral] [--codebook jmo] [--markdown FILE]
+        [--jobs 1]
 
 Order. A quarter of the set (whole transcripts, where a set has any) is held out. The rest is coded batch by batch: by
-chance, or in the order of `jmo-nlp suggest --order`, from the same start: segments drawn at random, or for the sets in
-the interviews' domain the codebook alone. After each batch a classifier learns anew and is judged on what was held
-out. All settings are the defaults of the program. Counted are the labels until the mean macro-F1 over the seeds reaches
-a share (--targets) of what all labels reach, or a given F1 (--goals); the interval of the ratio comes from
-resampling the paired seeds.
+chance, or in the order of `jmo-nlp suggest --order`. The sets in the interviews' domain start from the codebook alone;
+the others have none, so the first --start segments are ordered as where nothing is known (--same-start: they are drawn
+at random for both orders, so that only what follows is compared). After each batch a classifier learns anew and is
+judged on what was held out. All settings are the defaults of the program. Counted are the labels until the mean
+macro-F1 over the seeds reaches a share (--targets) of what all labels reach, or a given F1 (--goals); the interval of
+the ratio comes from resampling the paired seeds. The segments that `--order` draws at random to judge models on are
+part of neither order.
 
 Reading. For each code the segments are read in order of its probability, relearned as reading goes on (Cormack and
 Grossman 2014), until 95 % of those that carry it are found; WSS@95 is the share of reading saved against reading 95 %
@@ -26,11 +29,13 @@ import json
 import sys
 import time
 import zlib
+from collections import Counter
+from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -42,12 +47,16 @@ from jmo_nlp.embedding_cache import cached
 from jmo_nlp.encoders import load_encoder
 from jmo_nlp.errors import JmoError, TableError
 from jmo_nlp.evaluation import evaluate_codes
+from jmo_nlp.evidence import Explainer
 from jmo_nlp.pipeline import majority
 from jmo_nlp.records import Codebook
 from jmo_nlp.report.curve_picture import Curve, curve_picture
 from jmo_nlp.report.drawing import as_svg
-from jmo_nlp.suggesting import features
+from jmo_nlp.suggesting import features, learner, prior
+from jmo_nlp.suggesting.asking import asking
+from jmo_nlp.suggesting.likeness import likeness
 from jmo_nlp.suggesting.ordering import order_segments
+from jmo_nlp.suggesting.prior import build_prior
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 SHARED = REPOSITORY.parent / "shared" / "data"
@@ -138,18 +147,59 @@ def _of_study(path: Path) -> Coded:
     )
 
 
+class Counted(features.Lexical):
+    """A TF-IDF space that counts the terms of each text once for all; results stay the same to the last bit."""
+
+    numbers: ClassVar[dict[str, int]] = {}  # of all terms ever seen
+    tallies: ClassVar[dict[tuple[str, str], tuple[np.ndarray, np.ndarray]]] = {}  # terms and how often, as they come
+
+    @classmethod
+    def tally(cls, kind: str, text: str) -> tuple[np.ndarray, np.ndarray]:
+        """Return the terms of a text, as numbers, and how often each occurs."""
+        if (kind, text) not in cls.tallies:
+            counts = Counter(features.terms_of(kind, text))
+            terms = np.array([cls.numbers.setdefault(term, len(cls.numbers)) for term in counts], dtype=np.int32)
+            cls.tallies[kind, text] = terms, np.array(list(counts.values()), dtype=np.float32)
+        return cls.tallies[kind, text]
+
+    def transform(self, texts: Sequence[str]) -> Any:  # noqa: ANN401
+        """Return what `Lexical.transform` returns."""
+        from scipy.sparse import csr_matrix
+
+        tallies = [self.tally(self.kind, text) for text in texts]
+        column = np.full(len(self.numbers), -1, dtype=np.int32)
+        known = [(self.numbers[term], i) for term, i in self.vocabulary.items() if term in self.numbers]
+        if known:
+            numbers, places = np.array(known).T
+            column[numbers] = places
+        columns = column[np.concatenate([terms for terms, _counts in tallies])]
+        values = np.concatenate([counts for _terms, counts in tallies])[columns >= 0]
+        ends = np.concatenate([[0], np.cumsum(columns >= 0)])
+        starts = ends[np.concatenate([[0], np.cumsum([len(terms) for terms, _counts in tallies])])]
+        columns = columns[columns >= 0]
+        data = (1 + np.log(values)) * self.idf[columns]
+        matrix = csr_matrix((data.astype(np.float32), columns, starts), shape=(len(texts), len(self.vocabulary)))
+        lengths = np.sqrt(np.asarray(matrix.multiply(matrix).sum(axis=1)).ravel())
+        matrix.data *= np.repeat(1 / np.maximum(lengths, 1e-12), np.diff(matrix.indptr)).astype(np.float32)
+        return matrix
+
+
 def remember() -> None:
     """Keep what is computed again and again from the same codebook and texts; results stay the same to the last bit."""
-    build, terms = classifier_module.build_prior, features.terms_of
+    build, terms = build_prior, features.terms_of
     priors: dict[Codebook, Any] = {}
 
-    def build_once(codebook: Codebook, *rest: Any) -> Any:  # noqa: ANN401
+    def build_once(codebook: Codebook, *rest: Any, **more: Any) -> Any:  # noqa: ANN401
         if codebook not in priors:
-            priors[codebook] = build(codebook, *rest)
+            priors[codebook] = build(codebook, *rest, **more)
         return priors[codebook]
 
-    classifier_module.build_prior = build_once
+    classifier_module.build_prior = build_once  # type: ignore[attr-defined]
     features.terms_of = lru_cache(maxsize=200_000)(lambda kind, text: tuple(terms(kind, text)))  # type: ignore[assignment]
+    for module in (learner, prior):
+        module.Lexical = Counted  # type: ignore[attr-defined]
+    prior.asking = lru_cache(maxsize=None)(asking)  # type: ignore[attr-defined]
+    Explainer.familiar = None  # type: ignore[assignment]  # which texts are unlike all that was seen is not asked here
 
 
 class Bench:
@@ -228,39 +278,45 @@ def start_of(coded: Coded, options: argparse.Namespace) -> int:
 
 
 def coding(name: str, options_text: str, folder: Path, order: str, seed: int) -> dict[str, Any]:
-    """Code one set in one order: figures after each batch, and with all labels."""
+    """Code one set in one order: figures after each batch, in random order also with all labels."""
     options = argparse.Namespace(**json.loads(options_text))
     b = bench(name, options_text, folder)
-    pool, test = parts(b.coded, seed)
-    done = pool[: start_of(b.coded, options)]
+    drawn, test = parts(b.coded, seed)
+    pool = np.sort(drawn)
+    vectors = likeness([b.coded.texts[i] for i in pool], b.vectors[pool]) if order == "active" else None
     batch = options.batch if len(pool) > 500 else min(options.batch, 10)
     most = min(options.most or len(pool), len(pool))
+
+    def following(done: np.ndarray, size: int, classifier: CodeClassifier | None) -> np.ndarray:
+        """Return the rows that are coded next."""
+        if vectors is None or (classifier is None and options.same_start):
+            return drawn[~np.isin(drawn, done)][:size]
+        free = ~np.isin(pool, done)
+        left = pool[free]
+        picks = order_segments(
+            np.full((len(left), len(b.coded.codes)), 0.5) if classifier is None else b.say(classifier, left)[0],
+            vectors[free],
+            size,
+            coded=vectors[~free],
+            positives=b.coded.applies[done].sum(axis=0),
+            groups=[b.coded.groups[i] for i in left] if len(set(b.coded.groups)) < len(pool) / 2 else None,
+            alike=[b.coded.texts[i] for i in left],
+        )
+        return left[[pick.row for pick in picks]]
+
+    done = drawn[:0]
+    if start := start_of(b.coded, options):
+        done = following(done, start, None)
     curve = []
     while True:
         classifier = b.learn(done)
         curve.append([len(done), *b.judge(classifier, test)])
-        if len(done) >= most:
-            break
-        left = pool[~np.isin(pool, done)]
-        size = min(batch, most - len(done))
-        if order == "random":
-            picked = left[:size]
-        else:
-            left = np.sort(left)
-            picks = order_segments(
-                b.say(classifier, left)[0],
-                b.vectors[left],
-                size,
-                coded=b.vectors[done],
-                positives=b.coded.applies[done].sum(axis=0),
-                groups=[b.coded.groups[i] for i in left] if len(set(b.coded.groups)) < len(pool) / 2 else None,
-                alike=[b.coded.texts[i] for i in left],
-            )
-            picked = left[[pick.row for pick in picks]]
+        picked = following(done, min(batch, most - len(done)), classifier) if len(done) < most else done[:0]
         if not len(picked):
             break
         done = np.concatenate([done, picked])
-    return {"kind": "order", "order": order, "seed": seed, "curve": curve, "all": b.judge(b.learn(pool), test)}
+    complete = b.judge(b.learn(drawn), test) if order == "random" else None
+    return {"kind": "order", "order": order, "seed": seed, "curve": curve, "all": complete}
 
 
 def reading(name: str, options_text: str, folder: Path, seed: int) -> dict[str, Any]:
@@ -309,13 +365,13 @@ def run(name: str, label: str, options: argparse.Namespace, text: str) -> list[d
     have = {(r["kind"], r.get("order"), r["seed"]) for r in known if r["settings"] == text}
     jobs: list[tuple[Any, ...]] = [
         ("order", name, text, options.out, order, seed)
-        for seed in range(options.seeds)
+        for seed in range(options.first_seed, options.first_seed + options.seeds)
         for order in ORDERS
         if ("order", order, seed) not in have
     ]
     jobs += [
         ("reading", name, text, options.out, seed)
-        for seed in range(options.reading_seeds)
+        for seed in range(options.first_seed, options.first_seed + options.reading_seeds)
         if ("reading", None, seed) not in have
     ]
     with file.open("a", encoding="utf-8") as out:
@@ -326,7 +382,8 @@ def run(name: str, label: str, options: argparse.Namespace, text: str) -> list[d
             print(
                 f"{label}: {job[0]} {' '.join(map(str, job[4:]))}: {result['seconds']} s", file=sys.stderr, flush=True
             )
-    return [result for result in known if result["settings"] == text]
+    seeds = range(options.first_seed, options.first_seed + max(options.seeds, options.reading_seeds))
+    return [result for result in known if result["settings"] == text and result["seed"] in seeds]
 
 
 def _each(jobs: list[tuple[Any, ...]], processes: int) -> Any:  # noqa: ANN401 - results as they come
@@ -480,7 +537,9 @@ def table(label: str, found: dict[str, Any], reads: dict[str, dict[str, float]])
 def main() -> None:
     options = _arguments()
     options.out.mkdir(parents=True, exist_ok=True)
-    asked = {key: getattr(options, key) for key in ("batch", "start", "most", "none", "codebook", "fewest")}
+    asked = {
+        key: getattr(options, key) for key in ("batch", "start", "most", "none", "codebook", "fewest", "same_start")
+    }
     text = json.dumps(asked, sort_keys=True)
     pieces, everything = [], {}
     try:
@@ -516,8 +575,10 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("sets", nargs="+", help="hoasa, casa, gold_dev, a file or a study")
     parser.add_argument("--out", type=Path, required=True, help="folder of results, pictures and tables")
     parser.add_argument("--seeds", type=int, default=10)
+    parser.add_argument("--first-seed", type=int, default=0)
     parser.add_argument("--batch", type=int, default=25)
-    parser.add_argument("--start", type=int, default=20, help="segments drawn at random first, without a codebook")
+    parser.add_argument("--start", type=int, default=20, help="segments coded first, without a codebook")
+    parser.add_argument("--same-start", action="store_true", help="draw these at random for both orders")
     parser.add_argument("--most", type=int, default=0, help="labels at which to stop; 0: all")
     parser.add_argument("--targets", type=_numbers, default=(0.8, 0.85, 0.9, 0.95))
     parser.add_argument("--goals", type=_numbers, default=())

@@ -16,12 +16,10 @@ def interviews(seed: int, n: int, d: int = 8, k: int = 3) -> tuple[np.ndarray, n
     return rng.random((n, k)), vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
 
 
-def left_variance(vectors: np.ndarray, weights: np.ndarray, coded: np.ndarray, mean: np.ndarray) -> float:
+def left_variance(vectors: np.ndarray, weights: np.ndarray, coded: np.ndarray) -> float:
     """The weighted variance of the linear model's answers after `coded` rows, from the textbook formula."""
-    x = (vectors - mean) / np.linalg.norm(vectors - mean, axis=1, keepdims=True)
-    c = (coded - mean) / np.linalg.norm(coded - mean, axis=1, keepdims=True)
-    covariance = np.linalg.inv(np.eye(x.shape[1]) + c.T @ c)
-    return float((weights * np.einsum("ij,jk,ik->i", x, covariance, x)).sum())
+    covariance = np.linalg.inv(np.eye(vectors.shape[1]) + coded.T @ coded)
+    return float((weights * np.einsum("ij,jk,ik->i", vectors, covariance, vectors)).sum())
 
 
 @given(st.integers(0, 10_000))
@@ -31,10 +29,10 @@ def test_each_pick_takes_away_most_of_the_variance_that_is_left(seed: int) -> No
     vectors = vectors.astype(np.float64)
     coded, pool = vectors[:4], vectors[4:]
     picks = order_segments(p[4:], pool.astype(np.float32), 3, coded=coded.astype(np.float32))
-    weights, mean = doubt(p[4:]).sum(axis=1), vectors.mean(axis=0)
+    weights = doubt(p[4:]).sum(axis=1)
     for pick in picks:
-        before = left_variance(pool, weights, coded, mean)
-        after = [left_variance(pool, weights, np.vstack([coded, row]), mean) for row in pool]
+        before = left_variance(pool, weights, coded)
+        after = [left_variance(pool, weights, np.vstack([coded, row])) for row in pool]
         after = [
             value if row not in {q.row for q in picks[: picks.index(pick)]} else np.inf
             for row, value in enumerate(after)
@@ -75,6 +73,15 @@ def test_the_same_words_are_coded_once() -> None:
     assert len({said[pick.row] for pick in picks}) == 3
 
 
+def test_where_nothing_is_known_the_first_picks_cover_every_topic() -> None:
+    rng = np.random.default_rng(6)
+    topics = np.repeat(np.arange(5), (60, 20, 10, 6, 4))  # what informants speak of, often or seldom
+    vectors = (np.eye(5, 12)[topics] + 0.1 * rng.normal(size=(100, 12))).astype(np.float32)
+    picks = order_segments(np.full((100, 3), 0.5), vectors, 8)
+    assert {int(topics[pick.row]) for pick in picks} == set(range(5))
+    assert topics[picks[0].row] == 0  # the topic of most segments first
+
+
 def test_no_transcript_takes_it_all() -> None:
     p, vectors = interviews(3, 100)
     p[:50] = 0.5  # pekerja-1 is all open questions, the others nearly settled
@@ -99,7 +106,7 @@ def test_among_thousands_the_one_open_question_comes_first() -> None:
     p[:] = 0.0
     p[7777] = 0.5
     picks = order_segments(p, vectors, 1)
-    closeness = (vectors - vectors.mean(axis=0)) @ (vectors[7777] - vectors.mean(axis=0))
+    closeness = vectors @ vectors[7777]
     assert closeness[picks[0].row] > np.quantile(closeness, 0.95)
 
 

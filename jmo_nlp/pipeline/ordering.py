@@ -237,6 +237,7 @@ def _chosen(
 ) -> list[Next]:
     import numpy as np
 
+    from jmo_nlp.suggesting.likeness import likeness
     from jmo_nlp.suggesting.ordering import order_segments
 
     if not free or size < 1:
@@ -244,22 +245,24 @@ def _chosen(
     coded, counts = learned
     encoder = classifier.fitted_encoder
     p = np.empty((len(free), len(classifier.classes_)))
-    vectors = np.empty((len(free), encoder.dimension), dtype=np.float32)
+    texts = [segment.text for segment in (*free, *coded)]
+    embeddings = np.empty((len(texts), encoder.dimension), dtype=np.float32)
+    embeddings[len(free) :] = encoder.encode(texts[len(free) :])
     for start in range(0, len(free), SUGGEST_BATCH):
         on_progress(start, len(free))
         part = free[start : start + SUGGEST_BATCH]
-        vectors[start : start + SUGGEST_BATCH] = encoder.encode([segment.text for segment in part])
-        p[start : start + SUGGEST_BATCH] = classifier.predict_proba(
-            [segment.text for segment in part],
-            [segment.question for segment in part],
-            embeddings=vectors[start : start + SUGGEST_BATCH],
+        vectors = encoder.encode([segment.text for segment in part])
+        embeddings[start : start + len(part)] = vectors
+        p[start : start + len(part)] = classifier.predict_proba(
+            [segment.text for segment in part], [segment.question for segment in part], embeddings=vectors
         )
     on_progress(len(free), len(free))
+    alike = likeness(texts, embeddings)
     picks = order_segments(
         p,
-        vectors,
+        alike[: len(free)],
         size,
-        coded=encoder.encode([segment.text for segment in coded]) if coded else None,
+        coded=alike[len(free) :],
         positives=np.array([counts[code] for code in classifier.classes_]),
         groups=[segment.transcript for segment in free],
         alike=[hashlib.sha256(" ".join(segment.text.lower().split()).encode()).digest() for segment in free],

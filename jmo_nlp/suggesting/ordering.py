@@ -1,13 +1,17 @@
 """Which segments to code next: those from which the model would learn most.
 
-What is to be learned is taken as a Bayesian linear model of the embeddings (which kernel ridge is, too). A segment is
-worth coding where its answer would take much of the variance away that is left where the model is unsure: expected
-error reduction in closed form (V-optimal design; Cohn, Ghahramani and Jordan 1996; Schein and Ungar 2007). That one
-figure is high for what is unlike everything coded and typical of much that is uncertain, so that neither oddities nor
-repetitions come first. Picks are made one by one, each as if those before were coded already.
+What is to be learned is taken as a Bayesian linear model of vectors whose inner products are about the learner's kernel
+(`likeness`; kernel ridge is such a model, too). A segment is worth coding where its answer would take much of the
+variance away that is left where the model is unsure: expected error reduction in closed form (V-optimal design; Cohn,
+Ghahramani and Jordan 1996; Schein and Ungar 2007). That one figure is high for what is unlike everything coded and
+typical of much that is uncertain, so that neither oddities nor repetitions come first. Picks are made one by one, each
+as if those before were coded already. Where nothing is known yet, the same figure picks the first segments, and that is
+where an order saves most.
 
-To prefer, beside that, segments that are uncertain themselves was tried and did not help: those are often the ones on
-which people disagree, too.
+Tried in simulated coding, and no better or worse: to prefer segments that are uncertain themselves (often those on
+which people disagree, too), that lie near a threshold, or that are likely to carry a code; to weigh codes by their
+held-out F1; a logistic posterior a code; cluster centres first. Examples of rare codes alone, even with the truth
+known, need half as many labels again as random order: what is coded must stay like what is to be judged.
 """
 
 from collections.abc import Hashable, Sequence
@@ -24,7 +28,7 @@ Floats = NDArray[np.float64]
 Singles = NDArray[np.float32]
 Ints = NDArray[np.int_]
 
-_NOISE = 1.0  # variance of an answer around the linear model; embeddings are of length 1, weights of variance 1
+_NOISE = 1.0  # variance of an answer around the linear model; vectors are about of length 1, weights of variance 1
 _CHUNK = 8192  # rows looked at together: memory
 _CANDIDATES = 4000  # rows among which the picks are made, the best by themselves; at least _PER_PICK a pick
 _PER_PICK = 20
@@ -57,7 +61,7 @@ def doubt(probabilities: Floats, positives: Ints | None = None) -> Floats:
 
 def order_segments(
     probabilities: Floats,
-    embeddings: Singles,
+    vectors: Singles,
     size: int,
     *,
     coded: Singles | None = None,
@@ -67,30 +71,30 @@ def order_segments(
 ) -> list[Pick]:
     """Return up to `size` segments to code next, the one that teaches most first.
 
-    probabilities (n, k), calibrated, and embeddings (n, d) are those of the segments not coded yet; coded (m, d): the
-    embeddings of those that are; positives (k,): examples of each code among them. groups: the transcript of each row,
+    probabilities (n, k), calibrated, and vectors (n, d) are those of the segments not coded yet, coded (m, d) the
+    vectors of those that are; both are taken as they are, `likeness` makes them. Where nothing is known of any segment,
+    0.5 says so. positives (k,): examples of each code among those coded. groups: the transcript of each row,
     none of which gets more than twice its share (and at least one). alike: a key of each row, such as its text; of
     rows with one key one at most is picked. Fewer than `size` come back only where keys or rows run out.
 
-    Deterministic; ties go to the earlier row. Time grows as n d^2; beyond the embeddings memory hardly grows with n.
+    Deterministic; ties go to the earlier row. Time grows as n d^2; beyond the vectors memory hardly grows with n.
     TableError: shapes that do not fit, values that are no numbers, a size below 1.
     """
-    p, vectors = _checked(probabilities, embeddings, size)
-    n, d = vectors.shape
+    p, rows = _checked(probabilities, vectors, size)
+    n, d = rows.shape
     if not n:
         return []
     known = np.zeros((0, d), np.float32) if coded is None else np.asarray(coded, dtype=np.float32).reshape(-1, d)
     by_code = doubt(p, positives)
     doubts = by_code.sum(axis=1)
-    mean = _mean(vectors, known)
-    left = _covariance(known, mean)
-    target = _moment(vectors, mean, doubts)
-    gains = _gains(vectors, mean, left, target)
+    left = _covariance(known)
+    target = _moment(rows, doubts)
+    gains = _gains(rows, left, target)
     keys = range(n) if alike is None else alike
     candidates = _candidates(gains, keys, max(_CANDIDATES, _PER_PICK * size))
     room = _Room([0] * n if groups is None else groups, keys, size)
     picks: list[Pick] = []
-    greedy = _Greedy(_directions(vectors[candidates], mean).astype(np.float64), left, target)
+    greedy = _Greedy(rows[candidates].astype(np.float64), left, target)
     while len(picks) < min(size, n):
         best = _best(greedy.taken, [room.has(int(row)) for row in candidates])
         if best is None and room.open:
@@ -179,22 +183,22 @@ class _Room:
         self.left[self.groups[row]] -= 1
 
 
-def _checked(probabilities: Floats, embeddings: Singles, size: int) -> tuple[Floats, Singles]:
-    p, vectors = np.asarray(probabilities, dtype=np.float64), np.asarray(embeddings, dtype=np.float32)
-    if p.ndim != 2 or vectors.ndim != 2 or len(p) != len(vectors):
+def _checked(probabilities: Floats, vectors: Singles, size: int) -> tuple[Floats, Singles]:
+    p, rows = np.asarray(probabilities, dtype=np.float64), np.asarray(vectors, dtype=np.float32)
+    if p.ndim != 2 or rows.ndim != 2 or len(p) != len(rows):
         raise TableError(
             _(
-                "order: probabilities of shape {found} and embeddings of shape {other} do not fit. Give one row of "
+                "order: probabilities of shape {found} and vectors of shape {other} do not fit. Give one row of "
                 "each a segment.",
                 found=p.shape,
-                other=vectors.shape,
+                other=rows.shape,
             )
         )
-    if not np.isfinite(p).all() or (p < 0).any() or (p > 1).any() or not np.isfinite(vectors).all():
-        raise TableError(_("order: a probability or an embedding is no number in its range. Compute them anew."))
+    if not np.isfinite(p).all() or (p < 0).any() or (p > 1).any() or not np.isfinite(rows).all():
+        raise TableError(_("order: a probability or a vector is no number in its range. Compute them anew."))
     if size < 1:
         raise TableError(_("order: {size} segments were asked for. Ask for 1 or more.", size=size))
-    return p, vectors
+    return p, rows
 
 
 def _best(gain: Floats, allowed: Sequence[bool]) -> int | None:
@@ -213,40 +217,29 @@ def _candidates(gains: Floats, keys: Sequence[Hashable], most: int) -> Ints:
     return np.sort(np.array(list(kept.values()), dtype=np.int_))
 
 
-def _mean(vectors: Singles, known: Singles) -> Singles:
-    total = vectors.sum(axis=0, dtype=np.float64) + known.sum(axis=0, dtype=np.float64)
-    return np.asarray(total / (len(vectors) + len(known)), dtype=np.float32)
-
-
-def _directions(vectors: Singles, mean: Singles) -> Singles:
-    """Return rows of length 1, centred: with e5 all vectors lie close together before."""
-    centred = vectors - mean
-    return np.asarray(centred / np.maximum(np.linalg.norm(centred, axis=1, keepdims=True), 1e-6), dtype=np.float32)
-
-
-def _moment(vectors: Singles, mean: Singles, weights: Floats) -> Floats:
+def _moment(rows: Singles, weights: Floats) -> Floats:
     """Return the weighted sum (d, d) of each row with itself."""
-    total = np.zeros((vectors.shape[1], vectors.shape[1]))
-    for start in range(0, len(vectors), _CHUNK):
-        rows = _directions(vectors[start : start + _CHUNK], mean)
-        total += (rows * weights[start : start + _CHUNK, None].astype(np.float32)).T @ rows
+    total = np.zeros((rows.shape[1], rows.shape[1]))
+    for start in range(0, len(rows), _CHUNK):
+        part = rows[start : start + _CHUNK]
+        total += (part * weights[start : start + _CHUNK, None].astype(np.float32)).T @ part
     return total
 
 
-def _covariance(known: Singles, mean: Singles) -> Floats:
+def _covariance(known: Singles) -> Floats:
     """Return the posterior covariance (d, d) of the weights after the known rows were answered."""
-    precision = np.eye(len(mean)) + _moment(known, mean, np.ones(len(known))) / _NOISE
+    precision = np.eye(known.shape[1]) + _moment(known, np.ones(len(known))) / _NOISE
     return np.asarray(np.linalg.inv(precision), dtype=np.float64)
 
 
-def _gains(vectors: Singles, mean: Singles, left: Floats, target: Floats) -> Floats:
+def _gains(rows: Singles, left: Floats, target: Floats) -> Floats:
     """Return (n,): what each row by itself would take away."""
-    gains = np.empty(len(vectors))
+    gains = np.empty(len(rows))
     small_left, small_target = left.astype(np.float32), target.astype(np.float32)
-    for start in range(0, len(vectors), _CHUNK):
-        rows = _directions(vectors[start : start + _CHUNK], mean)
-        spread = rows @ small_left
-        variance = (spread * rows).sum(axis=1)
+    for start in range(0, len(rows), _CHUNK):
+        part = rows[start : start + _CHUNK]
+        spread = part @ small_left
+        variance = (spread * part).sum(axis=1)
         taken = ((spread @ small_target) * spread).sum(axis=1)
         gains[start : start + _CHUNK] = taken / (_NOISE + variance)
     return gains

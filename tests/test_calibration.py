@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.special import expit
 
+from jmo_nlp.suggesting.base_rates import rate_shift
 from jmo_nlp.suggesting.calibration import Calibration, bent, calibrate
 from jmo_nlp.suggesting.reliability import calibration_error, chance_error, reliability, unbiased_error
 
@@ -114,3 +115,39 @@ def test_nothing_to_look_at_is_not_zero() -> None:
     assert np.isnan(chance_error(none))
     assert np.isnan(unbiased_error(none, none.astype(bool)))
     assert reliability(none, none.astype(bool)) == []
+
+
+def test_codes_that_are_alike_lend_each_other_their_rate_and_those_apart_keep_theirs() -> None:
+    rng = np.random.default_rng(3)
+    alike = rng.random((25, 8)) < 0.25
+    looked_at = alike.any(axis=0)
+    seen = alike.mean(axis=0)
+    shift = rate_shift(alike, looked_at)
+    np.testing.assert_array_equal(np.sign(shift), np.sign(np.round(seen.mean() - seen, 9)))
+    far_apart = np.zeros((25, 4), dtype=bool)
+    for code, count in enumerate((2, 3, 22, 23)):
+        far_apart[:count, code] = True
+    assert np.abs(rate_shift(far_apart, np.ones(4, dtype=bool))).max() < 0.3
+    many = np.repeat(alike, 100, axis=0)
+    assert np.abs(rate_shift(many, looked_at)).max() < 0.05
+
+
+def test_shrunken_rates_are_nearer_the_truth() -> None:
+    rng = np.random.default_rng(5)
+    better = []
+    for _study in range(40):
+        true = rng.beta(5, 15, 8)
+        applies = rng.random((25, 8)) < true
+        looked_at = (applies.sum(axis=0) >= 2) & (applies.sum(axis=0) < 25)
+        if looked_at.sum() < 3:
+            continue
+        seen = applies.mean(axis=0)[looked_at]
+        believed = expit(np.log(seen / (1 - seen)) + rate_shift(applies, looked_at)[looked_at])
+        better.append(np.abs(seen - true[looked_at]).mean() - np.abs(believed - true[looked_at]).mean())
+    assert np.mean(better) > 0.01
+
+
+def test_two_codes_or_one_answer_have_no_common_rate() -> None:
+    applies = np.array([[True, False, False], [False, True, False], [True, False, True], [False, False, True]])
+    assert not rate_shift(applies, np.array([True, True, False])).any()
+    assert not rate_shift(applies[:1], np.array([True, True, True])).any()

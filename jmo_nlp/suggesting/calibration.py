@@ -2,7 +2,8 @@
 
 First a logistic regression a code (Platt 1999) on the score and on the codebook's log odds. Its weights are drawn to
 those of all codes together, as strongly as examples are few. Then a bend a code (beta calibration: Kull, Silva Filho
-and Flach 2017), drawn to no bend: few examples hardly bend, hundreds bend as they need. Isotonic regression and
+and Flach 2017), drawn to no bend: few examples bend less, hundreds as they need; last a step towards the rate at which
+codes are believed to apply (`base_rates`). Isotonic regression and
 Venn-Abers were no better on unseen segments at any number of examples that was tried (up to 2,283 segments), and their
 steps would give many segments the same probability.
 """
@@ -12,6 +13,8 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+
+from jmo_nlp.suggesting.base_rates import rate_shift
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
@@ -23,7 +26,7 @@ _PARTS = 5  # in which held-out probabilities are made: each part's by what the 
 _START = (0.0, 2.0, 0.5)  # belief about the weights before any row: intercept, score, codebook's log odds
 _COMMON_PRECISION = np.array([0.1, 0.2, 2.0])
 _OWN_PRECISION = np.array([0.5, 1.0, 8.0])
-_BEND_PRECISION = 4.0
+_BEND_PRECISION = 1.0
 _STRAIGHT = np.array([1.0, 1.0, 0.0])
 _EDGE = 30.0  # log odds beyond which probabilities are as good as 0 and 1
 
@@ -81,6 +84,7 @@ def _learn(scores: Floats, applies: Bools, prior: Floats | None) -> Calibration:
             rows, applies[:, code].astype(np.float64), centre=_STRAIGHT, precision=np.full(3, _BEND_PRECISION)
         )
         bend[code] = [max(found[0], 0.1), max(found[1], 0.1), found[2]]
+    bend[:, 2] += rate_shift(applies, (positives >= LEAST_POSITIVES) & (positives < len(applies)))
     return Calibration(stacking, bend)
 
 

@@ -96,7 +96,7 @@ def _suggest(
 
     segments, embeddings = embedded
     every = [segment for of_one in segments for segment in of_one]
-    coded = iter(suggest(classifier, every, embeddings=embeddings) if every else ())
+    coded = iter(suggest(classifier, every, thorough=False, embeddings=embeddings) if every else ())
     return [
         row_of(next(coded), source=source)
         for (source, _transcript), of_one in zip(batch, segments, strict=True)

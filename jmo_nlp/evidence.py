@@ -28,12 +28,16 @@ Floats = NDArray[np.float64]
 Space = tuple[Lexical, NDArray[np.float32]]
 
 _WORDS = 5
-_LEAST = 0.02  # a word that moves the log odds by less is not worth naming
+_LEAST = 0.02  # a word that moves the log odds by less is not worth naming, …
+_BESIDE = 0.2  # … nor one that moves them by a smaller part of what the strongest does, …
+_WORTH = 0.3  # … nor one that moves them by less than that, where the strongest moves them by more
 _NEAREST = 3
 _UNLIKE = 2
 _FUNCTION_WORDS = word_set("""
     yang dan di ke dari pada dengan untuk atau akan adalah dalam oleh ada saya kami kita mereka dia kamu jadi
     lagi terus seperti kalau karena tetapi sudah masih sampai hanya sangat jika maka apa orang lalu kemudian
+    ini itu tersebut begini begitu gini gitu juga saja pun serta namun bahwa agar supaya bagi sebagai antara ketika
+    saat pas kenapa mengapa bagaimana mana kapan siapa lebih cukup agak banget terutama nya mau bukan
 """)
 _CLOSE = 0.5  # centred cosine from which a passage, not a keyword, is named as what matched
 _OPPOSED = 0.35  # centred cosine from which a counter-example or an exclusion is worth quoting, and …
@@ -279,12 +283,18 @@ def _add_shares(
 
 def says_something(word: str) -> bool:
     """Return whether a word, as written, can tell what a text is about."""
-    return not is_filler(word) and normal_word(word) not in _FUNCTION_WORDS
+    return len(word) > 1 and not is_filler(word) and normal_word(word) not in _FUNCTION_WORDS
 
 
 def _strongest(raw: Sequence[str], shares: Floats) -> tuple[tuple[str, float], ...]:
     total: dict[str, float] = {}
     for word, share in zip(raw, shares.tolist(), strict=True):
         total[word] = total.get(word, 0.0) + share
-    ranked = sorted(total.items(), key=lambda item: (-item[1], item[0]))
-    return tuple((word, round(share, 3)) for word, share in ranked if share >= _LEAST and says_something(word))[:_WORDS]
+    ranked = sorted(
+        ((word, share) for word, share in total.items() if says_something(word)), key=lambda item: (-item[1], item[0])
+    )[:_WORDS]
+    if not ranked:
+        return ()
+    strongest = ranked[0][1]
+    least = max(_LEAST, _BESIDE * strongest, min(_WORTH, strongest))
+    return tuple((word, round(share, 3)) for word, share in ranked if share >= least)

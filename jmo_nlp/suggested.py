@@ -60,7 +60,7 @@ def suggestions_by(corpus: Corpus, study: Path, wanted: str | None) -> tuple[lis
     from jmo_nlp.pipeline import classifier_for, encoder_for
 
     classifier = classifier_for(corpus.codebook, encoder_for(study), model=folder)
-    return suggest(classifier, corpus.segments()), folder
+    return suggest(classifier, corpus.segments(), evidence=False), folder
 
 
 def folder_of(model: str, study: Path) -> Path | None:

@@ -22,7 +22,9 @@ Floats = NDArray[np.float64]
 LISTED = 0.05
 """Suggestions of a lower probability are not listed."""
 
-_DOUBTFUL = 0.16  # where the strongest word adds fewer log odds, words are left out in turn to see what counts
+_SURE = 0.8  # a word that adds so many log odds has not been seen to be made up for
+_STRONG = 0.4  # a word that adds so many is seldom made up for
+_DOUBTFUL = 0.16  # where the strongest word adds fewer log odds, what is lost without a word is told instead
 _TRIED = 40  # words of a segment that are left out at most
 _WORDS = 5
 _LEAST = 0.02  # in log odds
@@ -33,6 +35,7 @@ def suggest(
     segments: Sequence[Segment],
     *,
     evidence: bool = True,
+    thorough: bool = True,
     embeddings: Embeddings | None = None,
 ) -> list[CodedSegment]:
     """Return what the classifier suggests for each segment, in order. A pure function of its arguments.
@@ -42,6 +45,8 @@ def suggest(
     listed code whose verdict forbids suggesting it is undecided, too.
     A segment unlike everything seen is abstained from: its codes are listed, none is suggested, and a note says why.
     `embeddings`: (n, d) of the segments' texts, where they are known.
+    thorough: check each word that is named for a suggested code by computing the suggestion without it, which takes two
+    to three times as long in all; else only where words say little, and of the weaker words none is named.
     """
     classifier.check_ready()
     if not segments:
@@ -68,7 +73,7 @@ def suggest(
         rankings.append(ranked)
         reasons.append(view.evidence(row, ranked[:worth]) + [Evidence()] * (len(ranked) - worth))
     if evidence:
-        _check_words(classifier, segments, probabilities, passed, rankings, reasons)
+        _check_words(classifier, segments, probabilities, passed, rankings, reasons, thorough=thorough)
     return [
         CodedSegment(
             segment,
@@ -97,42 +102,64 @@ def _check_words(
     passed: NDArray[np.bool_],
     rankings: Sequence[NDArray[np.intp]],
     reasons: Sequence[list[Evidence]],
+    *,
+    thorough: bool,
 ) -> None:
-    """Put into `reasons` the words without which a suggested code would be less probable, where that is in doubt.
+    """Leave in `reasons` only words without which a suggested code is less probable.
 
-    The words named by the linear parts are left out in turn and the whole is computed anew; where none of them counts,
-    all words of the segment. That takes as long as so many segments, so it is done only where the linear parts say
-    little: where a segment's meaning as a whole moved the code.
+    Words that the linear parts name are left out in turn and the whole is computed anew, unless they are so strong that
+    nothing can make up for them; where none counts, all words of the segment. That takes as long as so many segments.
+    Not thorough: only where the linear parts say little; elsewhere the strongest word and other strong ones are kept.
     """
+    if not thorough:
+        for row, ranked in enumerate(rankings):
+            for place, code in enumerate(ranked):
+                words = reasons[row][place].words
+                if passed[row, code] and not _little(words):
+                    kept = words[:1] + tuple(word for word in words[1:] if word[1] >= _STRONG)
+                    reasons[row][place] = replace(reasons[row][place], words=kept)
     doubtful = [
         (row, place)
         for row, ranked in enumerate(rankings)
         for place, code in enumerate(ranked)
-        if passed[row, code] and _little(reasons[row][place].words)
+        if passed[row, code] and _asks(reasons[row][place].words, thorough=thorough)
     ]
     for every in (False, True):
         words = [
-            _words_of(segments[row].text) if every else [word for word, _share in reasons[row][place].words]
+            _words_of(segments[row].text)
+            if every
+            else [word for word, share in reasons[row][place].words if share < _SURE]
             for row, place in doubtful
         ]
-        texts = [leave_out(segments[row].text, w) for (row, _p), own in zip(doubtful, words, strict=True) for w in own]
-        asked = [segments[row].question for (row, _place), own in zip(doubtful, words, strict=True) for _w in own]
-        changed = classifier.predict_proba(texts, asked)
-        left, at = [], 0
+        pairs = {(row, word): 0 for (row, _place), own in zip(doubtful, words, strict=True) for word in own}
+        changed = classifier.predict_proba(
+            [leave_out(segments[row].text, word) for row, word in pairs],
+            [segments[row].question for row, _word in pairs],
+        )
+        number = {pair: at for at, pair in enumerate(pairs)}
+        left = []
         for (row, place), own in zip(doubtful, words, strict=True):
             code = rankings[row][place]
-            shares = _log_odds(probabilities[row, code]) - _log_odds(changed[at : at + len(own), code])
-            at += len(own)
-            found = tuple(
-                (own[i], round(float(shares[i]), 3))
-                for i in np.argsort(-shares, kind="stable")[:_WORDS]
-                if shares[i] >= _LEAST
-            )
+            without = changed[[number[row, word] for word in own], code] if own else np.zeros(0)
+            shares = _log_odds(probabilities[row, code]) - _log_odds(without)
+            told = dict(reasons[row][place].words)
+            linear = not every and not _little(reasons[row][place].words)
+            found = [(word, share) for word, share in told.items() if share >= _SURE and not every]
+            found += [
+                (word, told[word] if linear else round(float(share), 3))
+                for word, share in zip(own, shares, strict=True)
+                if share >= _LEAST
+            ]
             if found or every:
-                reasons[row][place] = replace(reasons[row][place], words=found)
+                ranked = sorted(found, key=lambda item: -item[1])[:_WORDS]
+                reasons[row][place] = replace(reasons[row][place], words=tuple(ranked))
             else:
                 left.append((row, place))
         doubtful = left
+
+
+def _asks(words: Sequence[tuple[str, float]], *, thorough: bool) -> bool:
+    return _little(words) or (thorough and words[-1][1] < _SURE)
 
 
 def _little(words: Sequence[tuple[str, float]]) -> bool:

@@ -114,9 +114,9 @@ def _check_words(
     if not thorough:
         for row, ranked in enumerate(rankings):
             for place, code in enumerate(ranked):
-                words = reasons[row][place].words
-                if passed[row, code] and not _little(words):
-                    kept = words[:1] + tuple(word for word in words[1:] if word[1] >= _STRONG)
+                named = reasons[row][place].words
+                if passed[row, code] and not _little(named):
+                    kept = named[:1] + tuple(word for word in named[1:] if word[1] >= _STRONG)
                     reasons[row][place] = replace(reasons[row][place], words=kept)
     doubtful = [
         (row, place)
@@ -140,7 +140,7 @@ def _check_words(
         left = []
         for (row, place), own in zip(doubtful, words, strict=True):
             code = rankings[row][place]
-            without = changed[[number[row, word] for word in own], code] if own else np.zeros(0)
+            without: Floats = changed[[number[row, word] for word in own], code] if own else np.zeros(0)
             shares = _log_odds(probabilities[row, code]) - _log_odds(without)
             told = dict(reasons[row][place].words)
             linear = not every and not _little(reasons[row][place].words)
@@ -151,8 +151,8 @@ def _check_words(
                 if share >= _LEAST
             ]
             if found or every:
-                ranked = sorted(found, key=lambda item: -item[1])[:_WORDS]
-                reasons[row][place] = replace(reasons[row][place], words=tuple(ranked))
+                best = sorted(found, key=lambda item: -item[1])[:_WORDS]
+                reasons[row][place] = replace(reasons[row][place], words=tuple(best))
             else:
                 left.append((row, place))
         doubtful = left

@@ -1,5 +1,7 @@
 """Who may see what: a blind sample stays sealed until all who code it have finished, and what was seen stays seen."""
 
+import csv
+import json
 import sqlite3
 from pathlib import Path
 
@@ -159,11 +161,31 @@ def test_a_random_sample_is_self_weighting_and_hides_nothing(kebun: Path, jmo_nl
     assert again.returncode == 1 and "Choose another name" in again.stderr
 
 
-def test_an_export_says_that_it_holds_what_is_sealed(kebun: Path, tmp_path: Path, jmo_nlp):
-    assert "blind" not in jmo_nlp("export", kebun, "--format", "csv", "--out", tmp_path / "a.csv").stderr
-    blind_sample(kebun, "Rini", size=4)
-    done = jmo_nlp("export", kebun, "--format", "csv", "--out", tmp_path / "b.csv")
-    assert done.returncode == 0 and "4 segments are still being coded blind" in done.stderr
+def test_an_export_leaves_out_what_is_sealed_unless_asked(kebun: Path, tmp_path: Path, jmo_nlp):
+    assert "blind" not in jmo_nlp("export", kebun, "--format", "jsonl", "--out", tmp_path / "a.jsonl").stderr
+    drawn = set(blind_sample(kebun, "Rini", size=4).standing.segments)
+    done = jmo_nlp("export", kebun, "--format", "jsonl", "--out", tmp_path / "b.jsonl")
+    assert done.returncode == 0 and "4 segments are still being coded blind: what" in done.stderr
+    before, after = (
+        {row["segment"]: row for row in map(json.loads, (tmp_path / name).read_text(encoding="utf-8").splitlines())}
+        for name in ("a.jsonl", "b.jsonl")
+    )
+    assert before.keys() == after.keys() > drawn
+    assert not any(after[segment]["suggestions"] for segment in drawn)
+    assert any(before[segment]["suggestions"] for segment in drawn)
+    assert all(after[segment]["suggestions"] == before[segment]["suggestions"] for segment in before.keys() - drawn)
+    whole = jmo_nlp("export", kebun, "--format", "jsonl", "--out", tmp_path / "c.jsonl", "--with-sealed")
+    assert "keep it from their coders" in whole.stderr
+    rows = [json.loads(line) for line in (tmp_path / "c.jsonl").read_text(encoding="utf-8").splitlines()]
+    assert all(row["suggestions"] == before[row["segment"]]["suggestions"] for row in rows)
+    wide = jmo_nlp("export", kebun, "--format", "wide", "--out", tmp_path / "d.csv")
+    assert wide.returncode == 0
+    with (tmp_path / "d.csv").open(encoding="utf-8-sig", newline="") as file:
+        rows = {row["segment"]: row for row in csv.DictReader(file)}
+    machine = [name for name in next(iter(rows.values())) if name.startswith("machine.")]
+    assert machine
+    assert not any(rows[segment][name] for segment in drawn for name in machine)
+    assert any(rows[segment][name] for segment in rows.keys() - drawn for name in machine)
 
 
 def test_a_codebook_that_changed_in_between_is_said(kebun: Path):

@@ -6,13 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from jmo_nlp.cli.options import (
-    Json,
-    Lang,
-    Study,
-    print_json,
-    say,
-)
+from jmo_nlp.cli.options import Json, Lang, Study, WithSealed, print_json, say, warn_of_sealed
 from jmo_nlp.messages import _
 
 if TYPE_CHECKING:
@@ -111,6 +105,7 @@ def export(
         Offsets,
         typer.Option("--offsets", help=_("With qdpx: count characters as the standard says, or as NVivo does.")),
     ] = Offsets.codepoints,
+    with_sealed: WithSealed = False,
     as_json: Json = False,
     lang: Lang = None,
 ) -> None:
@@ -128,11 +123,11 @@ def export(
     if out is None and study.is_dir():
         path.parent.mkdir(exist_ok=True)
     if format is not Format.qdc:
-        _warn_of_sealed(study)
+        warn_of_sealed(study, held=with_sealed or format is Format.qdpx)
     if format in (Format.qdpx, Format.qdc):
         _qda(study, path, format, utf16=offsets is Offsets.utf16, as_json=as_json)
         return
-    rows = pipeline.export(study, path, wide=wide, unit=unit.value, counts=counts)
+    rows = pipeline.export(study, path, wide=wide, unit=unit.value, counts=counts, with_sealed=with_sealed)
     if as_json:
         print_json({"out": str(path), "rows": rows})
     else:
@@ -166,23 +161,6 @@ def _qda(study: Path, path: Path, form: Format, *, utf16: bool, as_json: bool) -
                 "{path}: {count} codings. The machine's are those of a user of its own.",
                 path=path,
                 count=written.codings,
-            )
-        )
-
-
-def _warn_of_sealed(study: Path) -> None:
-    """Say where the file will hold what those who code blind must not see."""
-    from jmo_nlp.corpus import Corpus
-    from jmo_nlp.corpus.blindness import sealed_for
-
-    with Corpus(study) as corpus:
-        count = len(sealed_for(corpus, ""))
-    if count:
-        say(
-            _(
-                "{count} segments are still being coded blind, and the file holds what the machine and others say of "
-                "them: keep it from their coders.",
-                count=count,
             )
         )
 

@@ -57,6 +57,14 @@ Roles = Annotated[
 ]
 
 
+WithSealed = Annotated[
+    bool,
+    typer.Option(
+        "--with-sealed", help=_("Also what the machine and people say of segments that are still being coded blind.")
+    ),
+]
+
+
 @contextmanager
 def progress(title: str) -> "Iterator[Progress]":
     """Show a progress bar on standard error while it is a terminal; yield the function that moves it."""
@@ -96,3 +104,28 @@ def stop_if_failed(failures: list[str]) -> None:
         for failure in failures:
             say(" ".join(f"- {failure}".split()))
         raise JmoError(_("{count} inputs could not be used; they are listed above.", count=len(failures)))
+
+
+def warn_of_sealed(study: Path, *, held: bool) -> None:
+    """Say that a file holds, or leaves out, what those who code blind must not see."""
+    from jmo_nlp.corpus import Corpus
+    from jmo_nlp.corpus.blindness import sealed_for
+
+    with Corpus(study) as corpus:
+        count = len(sealed_for(corpus, ""))
+    if count and held:
+        say(
+            _(
+                "{count} segments are still being coded blind, and the file holds what the machine and others say of "
+                "them: keep it from their coders.",
+                count=count,
+            )
+        )
+    elif count:
+        say(
+            _(
+                "{count} segments are still being coded blind: what the machine and people say of them is left out "
+                "(--with-sealed takes it in).",
+                count=count,
+            )
+        )

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from jmo_nlp.cli.options import Json, Lang, Study, print_json, say
+from jmo_nlp.cli.options import Json, Lang, Study, WithSealed, print_json, say, warn_of_sealed
 from jmo_nlp.messages import _
 
 
@@ -17,6 +17,7 @@ def report(
     model: Annotated[
         str | None, typer.Option("--model", help=_("Whose suggestions, as name@hash. Default: the latest."))
     ] = None,
+    with_sealed: WithSealed = False,
     as_json: Json = False,
     lang: Lang = None,
 ) -> None:
@@ -24,7 +25,8 @@ def report(
     from jmo_nlp.pipeline.reporting import report as write
     from jmo_nlp.report.study_records import Figure, Paragraph, Table
 
-    found = write(study, out, model=model)
+    found = write(study, out, model=model, with_sealed=with_sealed)
+    warn_of_sealed(study, held=with_sealed)
     blocks = list(found.blocks())
     tables = sum(isinstance(block, Table) and block.everywhere for block in blocks)
     figures = sum(isinstance(block, Figure) for block in blocks)

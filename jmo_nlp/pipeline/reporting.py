@@ -7,7 +7,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from jmo_nlp.corpus import Corpus, overview
-from jmo_nlp.corpus.blindness import standing
+from jmo_nlp.corpus.blindness import sealed_for, standing
 from jmo_nlp.corpus.models import model_details
 from jmo_nlp.corpus.samples import samples
 from jmo_nlp.errors import CorpusError, ExchangeError
@@ -32,14 +32,14 @@ _MADE_UP = re.compile(r"\b(?:rekaan|made[- ]up|fictional|fictitious|sintetis|syn
 _DENIED = re.compile(r"\b(?:bukan|tidak|not|no|non)\W+(?:\w+\W+){0,2}$", re.IGNORECASE)
 
 
-def report(study: Path, out: Path, *, model: str | None = None) -> StudyReport:
+def report(study: Path, out: Path, *, model: str | None = None, with_sealed: bool = False) -> StudyReport:
     """Write the report on a study to `out`, in the form of its ending; return it.
 
     `model`: whose suggestions, as name@hash; None: the latest. Raises ExchangeError for an unknown ending, CorpusError
-    where the study holds no transcript.
+    where the study holds no transcript. `with_sealed`: see `gather`.
     """
     write = _writer(out)
-    found = study_report(gather(study, model=model, with_data=out.suffix.lower() == ".xlsx"))
+    found = study_report(gather(study, model=model, with_data=out.suffix.lower() == ".xlsx", with_sealed=with_sealed))
     write(found, out)
     return found
 
@@ -61,8 +61,12 @@ def _writer(out: Path) -> Callable[[StudyReport, Path], None]:
     raise ExchangeError(_("{path}: a report is written as .html, .docx or .xlsx. Change the ending.", path=out))
 
 
-def gather(study: Path, *, model: str | None = None, with_data: bool = False) -> StudyMaterial:
+def gather(
+    study: Path, *, model: str | None = None, with_data: bool = False, with_sealed: bool = False
+) -> StudyMaterial:
     """Return everything that the report on a study is made from; `with_data` also the sheets of data.
+
+    What the machine and people say of segments that are still being coded blind is left out, unless `with_sealed`.
 
     Raises CorpusError where the study holds no transcript, or no segments to code.
     """
@@ -76,11 +80,13 @@ def gather(study: Path, *, model: str | None = None, with_data: bool = False) ->
             )
         attributes = {own.id: own.attributes for own in sources}
         model = named_model(corpus, study, model) or next(iter(corpus.models()), "")
+        sealed = frozenset() if with_sealed else sealed_for(corpus, "")
         coded = overview.suggested(corpus, model, segments) if model else []
+        coded = [item for item in coded if item.segment.id not in sealed]
         model = model if coded else ""
         details = model_details(corpus, model) if coded else None
         people, judges = corpus.coders(), corpus.coders("adjudicator")
-        codings = corpus.codings(corpus.coders(None))
+        codings = [coding for coding in corpus.codings(corpus.coders(None)) if coding.segment not in sealed]
         work, models = overview.coders_work(corpus), overview.models_work(corpus)
         drawn = _samples(corpus)
         times = overview.turn_times(corpus)
@@ -129,6 +135,7 @@ def gather(study: Path, *, model: str | None = None, with_data: bool = False) ->
         stated=stated,
         version=_version(),
         sheets=sheets,
+        with_sealed=with_sealed,
     )
 
 

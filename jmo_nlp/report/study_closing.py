@@ -6,7 +6,7 @@ from math import isnan
 
 from jmo_nlp.messages import _
 from jmo_nlp.report.agreement_words import condition_title
-from jmo_nlp.report.study_material import StudyMaterial, basis_tag
+from jmo_nlp.report.study_material import StudyMaterial, basis_tag, sealed_words
 from jmo_nlp.report.study_names import day_text, kind_name, technique_name
 from jmo_nlp.report.study_records import (
     Block,
@@ -216,15 +216,8 @@ def _of_agreement(material: StudyMaterial) -> list[str]:
                     codes=", ".join(weak),
                 )
             )
-    sealed = [state.sample.name for state in material.samples if state.sealed]
-    if sealed:
-        found.append(
-            _(
-                "Samples still being coded blind: {names}. Those who code them should not read this report before they "
-                "have finished.",
-                names=", ".join(sealed),
-            )
-        )
+    if text := sealed_words(material):
+        found.append(text)
     return found
 
 

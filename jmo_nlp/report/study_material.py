@@ -53,6 +53,7 @@ class StudyMaterial:
     stated: str
     version: str
     sheets: Sequence[Sheet] = field(default_factory=tuple)
+    with_sealed: bool = False  # what is said of segments still being coded blind is in it
 
     @property
     def main(self) -> Triangulation | None:
@@ -67,6 +68,24 @@ class StudyMaterial:
     def source(self, transcript: str) -> Source | None:
         """Return one transcript."""
         return next((own for own in self.sources if own.id == transcript), None)
+
+
+def sealed_words(material: StudyMaterial) -> str:
+    """Return, in words, which samples are still being coded blind and what became of them here; "" where none is."""
+    names = ", ".join(state.sample.name for state in material.samples if state.sealed)
+    if not names:
+        return ""
+    if material.with_sealed:
+        return _(
+            "Samples still being coded blind: {names}. Those who code them should not read on before they have "
+            "finished.",
+            names=names,
+        )
+    return _(
+        "Samples still being coded blind: {names}. What the machine and people say of their segments is left out of "
+        "all figures and quotes until all have finished.",
+        names=names,
+    )
 
 
 def basis_tag(basis: Basis) -> str:

@@ -4,7 +4,7 @@ from jmo_nlp.messages import _, current_language
 from jmo_nlp.report.study_agreement import agreement_section, permission_section
 from jmo_nlp.report.study_closing import conclusion_section, limits_section, methods_section
 from jmo_nlp.report.study_indicators import direction_section, indicator_sections, strategies_section
-from jmo_nlp.report.study_material import StudyMaterial
+from jmo_nlp.report.study_material import StudyMaterial, sealed_words
 from jmo_nlp.report.study_matrix import matrix_section, side_by_side_section
 from jmo_nlp.report.study_meeting import pairs_section, saturation_section
 from jmo_nlp.report.study_names import day_text
@@ -105,13 +105,7 @@ def _lead(material: StudyMaterial) -> tuple[Block, ...]:
             "apart."
         )
         blocks.append(Paragraph(text, "note"))
-    sealed = [state.sample.name for state in material.samples if state.sealed]
-    if sealed:
-        text = _(
-            "Samples still being coded blind: {names}. Those who code them should not read on before they have "
-            "finished.",
-            names=", ".join(sealed),
-        )
+    if text := sealed_words(material):
         blocks.append(Paragraph(text, "warning"))
     return tuple(blocks)
 

@@ -8,8 +8,9 @@ from jmo_nlp.report.agreement_words import number
 from jmo_nlp.report.drawing import Area, Drawing, Ink, Shape, Stroke, Words
 
 WIDTH, HEIGHT = 640.0, 320.0
-LEFT, RIGHT, TOP, BOTTOM = 46.0, 160.0, 20.0, 40.0
+LEFT, RIGHT, TOP, BOTTOM = 46.0, 172.0, 20.0, 40.0
 LINE = 14.0
+LEADER = 18.0  # width in which lines lead from the curves' ends to their names
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,9 +74,15 @@ def _names(ends: Sequence[tuple[float, Curve]], *, bottom: float) -> list[Shape]
     for place in range(len(places) - 1, -1, -1):  # what went too far down moves up again
         limit = bottom if place == len(places) - 1 else places[place + 1] - LINE
         places[place] = min(places[place], limit)
-    left = WIDTH - RIGHT + 6
-    return [
-        Words(left, y + 4, curve.name, ink=curve.ink, size=11) for y, (_end, curve) in zip(places, ends, strict=True)
+    right = WIDTH - RIGHT
+    leaders: list[Shape] = [
+        Stroke(((right + 1, end), (right + LEADER - 2, y)), ink="line")
+        for y, (end, _curve) in zip(places, ends, strict=True)
+        if abs(y - end) > 3
+    ]
+    return leaders + [
+        Words(right + LEADER, y + 4, curve.name, ink=curve.ink, size=11)
+        for y, (_end, curve) in zip(places, ends, strict=True)
     ]
 
 

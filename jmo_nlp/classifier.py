@@ -15,6 +15,7 @@ from jmo_nlp.errors import ModelError
 from jmo_nlp.evidence import Explainer
 from jmo_nlp.messages import _
 from jmo_nlp.records import Codebook
+from jmo_nlp.suggesting.attention import Reader
 from jmo_nlp.suggesting.calibration import sigmoid
 from jmo_nlp.suggesting.checks import (
     check_codes,
@@ -135,6 +136,7 @@ class CodeClassifier:
                 embeddings=vectors,
                 prior=prior,
                 random_state=self.random_state,
+                reader=self._reader,
             )
         self.warnings_ = odd_material(self.classes_, applies, transcripts, checked)
         rows = self.learned_.rows
@@ -163,6 +165,11 @@ class CodeClassifier:
         self._learned_hash = digest(
             *(part.tobytes() for part in (self.learned_.stacking, self.learned_.bend, self.learned_.offset)),
             *(weights.tobytes() for _name, weights in sorted(self.learned_.weights.items())),
+            *(
+                ()
+                if self.learned_.attention is None
+                else (own.tobytes() for own in self.learned_.attention.state().values())
+            ),
             self.encoder.hash if self.encoder is not None else "",
             self.codebook.hash if self.codebook is not None else "",
         )
@@ -382,12 +389,21 @@ class CodeClassifier:
             self.verdicts_ = from_codebook(self.classes_)
             self.explainer = Explainer(self.prior_, None)
 
+    @property
+    def _reader(self) -> Reader | None:
+        """What gives the states at each piece of a text, where the encoder can."""
+        return getattr(self._encoder, "piece_states", None)
+
     def probabilities_of(self, texts: Sequence[str], questions: Sequence[str], embeddings: Embeddings) -> Floats:
         """Return probabilities (n, k) of texts that were checked, with their questions and embeddings."""
         prior = None if self.prior_ is None else self.prior_.log_odds(texts, questions, embeddings)
         if self.learned_ is not None:
             scores = self.learned_.scores(self.learned_.parts(texts, questions, embeddings, prior))
-            return sigmoid(self.learned_.log_odds(scores, prior))
+            attention, reader, attended = self.learned_.attention, self._reader, None
+            if attention is not None:
+                assert reader is not None  # a model is loaded with the encoder that it was trained with
+                attended = attention.log_odds(texts, reader)
+            return sigmoid(self.learned_.log_odds(scores, prior, attended))
         assert prior is not None
         return sigmoid(prior)
 

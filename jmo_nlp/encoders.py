@@ -34,6 +34,8 @@ TEXTS_PER_WINDOW = 8192
 
 STATE_LAYERS = (5, 6, 7)
 """Layers, of 12, whose states tell most about where sentences end (measured: 2 to 12)."""
+PIECE_LAYERS = (2, 6, 9, 12)
+"""Layers whose states tell what single pieces of a text are about, from the word itself to its sense in context."""
 
 
 class Encoder(Protocol):
@@ -145,6 +147,28 @@ class OnnxEncoder:
     def _run(self, batch: list[NDArray[np.int64]]) -> Embeddings:
         result: Embeddings = self._session.run(["embedding"], {"input_ids": np.stack(batch)})[0]
         return result
+
+    def piece_states(self, texts: Sequence[str]) -> list[NDArray[np.float16]]:
+        """Return, a text, the states of PIECE_LAYERS side by side at each of its pieces; (pieces, d * layers).
+
+        Without the prompt and the marks of start and end; a text of no piece has none. As long as `max_tokens` allows.
+        """
+        distinct, places = distinct_texts(texts)
+        tokens = [self._tokens(text) for text in distinct]
+        before = len(self._tokenizer.encode(self.prefix.strip()).ids) - 1
+        found: list[NDArray[np.float16]] = [np.empty((0, 0), np.float16)] * len(distinct)
+
+        def read(batch: list[int]) -> None:
+            states = self._session.run(
+                [f"hidden.{layer}" for layer in PIECE_LAYERS], {"input_ids": np.stack([tokens[n] for n in batch])}
+            )
+            together = np.concatenate(states, axis=-1)[:, before:-1].astype(np.float16)
+            for n, own in zip(batch, together, strict=True):
+                found[n] = own
+
+        with ThreadPoolExecutor(self.threads) as pool:
+            list(pool.map(read, _batches(tokens, 16)))
+        return [found[place] for place in places]
 
     def word_states(self, words: Sequence[str]) -> tuple[Embeddings, Embeddings]:
         """Return the states of STATE_LAYERS, side by side, at the first and at the last piece of each word.
@@ -268,7 +292,9 @@ def _read_session(folder: Path, content: bytes) -> Any:  # noqa: ANN401 - untype
     options.enable_mem_pattern = False
     try:
         return onnxruntime.InferenceSession(
-            content + _output_fields(STATE_LAYERS), options, providers=["CPUExecutionProvider"]
+            content + _output_fields(sorted({*STATE_LAYERS, *PIECE_LAYERS})),
+            options,
+            providers=["CPUExecutionProvider"],
         )
     except Exception as error:  # the library's errors share no base
         raise _damaged(folder / "model.onnx", str(error).splitlines()[0]) from error

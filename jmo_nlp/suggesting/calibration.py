@@ -1,11 +1,11 @@
 """Held-out scores to probabilities, code by code, honest also where a code has few examples.
 
-First a logistic regression a code (Platt 1999) on the score and on the codebook's log odds. Its weights are drawn to
-those of all codes together, as strongly as examples are few. Then a bend a code (beta calibration: Kull, Silva Filho
-and Flach 2017), drawn to no bend: few examples bend less, hundreds as they need; last a step towards the rate at which
-codes are believed to apply (`base_rates`). Isotonic regression and
-Venn-Abers were no better on unseen segments at any number of examples that was tried (up to 2,283 segments), and their
-steps would give many segments the same probability.
+First a logistic regression a code (Platt 1999) on the score, on the codebook's log odds and on those of attention. Its
+weights are drawn to those of all codes together, as strongly as examples are few. Then a bend a code (beta calibration:
+Kull, Silva Filho and Flach 2017), drawn to no bend: few examples bend less, hundreds as they need; last a step towards
+the rate at which codes are believed to apply (`base_rates`). Isotonic regression and Venn-Abers were no better on
+unseen segments at any number of examples that was tried (up to 2,283 segments), and their steps would give many
+segments the same probability.
 """
 
 from collections.abc import Sequence
@@ -23,9 +23,10 @@ LEAST_POSITIVES = 2
 """With fewer a code cannot be learned: the codebook alone speaks, or nobody."""
 
 _PARTS = 5  # in which held-out probabilities are made: each part's by what the others teach
-_START = (0.0, 2.0, 0.5)  # belief about the weights before any row: intercept, score, codebook's log odds
-_COMMON_PRECISION = np.array([0.1, 0.2, 2.0])
-_OWN_PRECISION = np.array([0.5, 1.0, 8.0])
+# belief about the weights before any row: intercept, score, codebook's log odds, log odds of attention
+_START = np.array([0.0, 2.0, 0.5, 0.3])
+_COMMON_PRECISION = np.array([0.1, 0.2, 2.0, 2.0])
+_OWN_PRECISION = np.array([0.5, 1.0, 8.0, 8.0])
 _BEND_PRECISION = 1.0
 _STRAIGHT = np.array([1.0, 1.0, 0.0])
 _EDGE = 30.0  # log odds beyond which probabilities are as good as 0 and 1
@@ -35,13 +36,16 @@ _EDGE = 30.0  # log odds beyond which probabilities are as good as 0 and 1
 class Calibration:
     """How scores become log odds; k codes."""
 
-    stacking: Floats  # (k, 3): intercept, weight of the score, weight of the codebook's log odds
+    stacking: Floats  # (k, 4): intercept, weights of the score, of the codebook's log odds, and of attention's
     bend: Floats  # (k, 3): a, b, c of beta calibration; 1, 1, 0 bends nothing
 
-    def log_odds(self, scores: Floats, prior: Floats | None) -> Floats:
-        """Return calibrated log odds (n, k) of scores (n, k) and the codebook's log odds (n, k), None without one."""
+    def log_odds(self, scores: Floats, prior: Floats | None, attended: Floats | None = None) -> Floats:
+        """Return calibrated log odds (n, k) of scores (n, k) and the codebook's and attention's log odds, if any."""
         odds = self.stacking[:, 0] + self.stacking[:, 1] * scores
-        return bent(odds if prior is None else odds + self.stacking[:, 2] * prior, self.bend)
+        for column, more in ((2, prior), (3, attended)):
+            if more is not None:
+                odds = odds + self.stacking[:, column] * more
+        return bent(odds, self.bend)
 
 
 def bent(log_odds: Floats, bend: Floats) -> Floats:
@@ -51,31 +55,40 @@ def bent(log_odds: Floats, bend: Floats) -> Floats:
 
 
 def calibrate(
-    scores: Floats, applies: Bools, prior: Floats | None, folds: Sequence[int] | NDArray[np.int_]
+    scores: Floats,
+    applies: Bools,
+    prior: Floats | None,
+    folds: Sequence[int] | NDArray[np.int_],
+    attended: Floats | None = None,
 ) -> tuple[Calibration, Floats]:
     """Learn how held-out scores (n, k) become probabilities; return that, and honest probabilities (n, k).
 
     applies (n, k): what people said. prior (n, k): the codebook's log odds, None without one. folds (n,): rows of one
-    fold (whole transcripts) stay together. The probability returned for a row comes from the calibration learned on the
-    other folds, so it is held out twice: from the scores' learner and from the calibration.
+    fold (whole transcripts) stay together. attended (n, k): held-out log odds of attention, None where it was not
+    learned. The probability returned for a row comes from the calibration learned on the other folds, so it is held out
+    twice: from the scores' learner and from the calibration.
     """
     held_out = np.empty_like(scores)
     part = np.unique(np.asarray(folds), return_inverse=True)[1] % _PARTS
-    everything = _learn(scores, applies, prior)
+    everything = _learn(scores, applies, prior, attended)
     for number in np.unique(part):
         out = part == number
         others = ~out
         learned = everything
         if others.any():
-            learned = _learn(scores[others], applies[others], None if prior is None else prior[others])
-        held_out[out] = sigmoid(learned.log_odds(scores[out], None if prior is None else prior[out]))
+            learned = _learn(scores[others], applies[others], _rows(prior, others), _rows(attended, others))
+        held_out[out] = sigmoid(learned.log_odds(scores[out], _rows(prior, out), _rows(attended, out)))
     return everything, held_out
 
 
-def _learn(scores: Floats, applies: Bools, prior: Floats | None) -> Calibration:
-    stacking = _stack(scores, applies, prior)
+def _rows(values: Floats | None, rows: Bools) -> Floats | None:
+    return None if values is None else values[rows]
+
+
+def _learn(scores: Floats, applies: Bools, prior: Floats | None, attended: Floats | None) -> Calibration:
+    stacking = _stack(scores, applies, prior, attended)
     bend = np.tile(_STRAIGHT, (scores.shape[1], 1))
-    straight = Calibration(stacking, bend).log_odds(scores, prior)
+    straight = Calibration(stacking, bend).log_odds(scores, prior, attended)
     positives = applies.sum(axis=0)
     for code in np.flatnonzero((positives >= LEAST_POSITIVES) & (positives < len(applies))):
         odds = np.clip(straight[:, code], -_EDGE, _EDGE)
@@ -88,27 +101,34 @@ def _learn(scores: Floats, applies: Bools, prior: Floats | None) -> Calibration:
     return Calibration(stacking, bend)
 
 
-def _stack(scores: Floats, applies: Bools, prior: Floats | None) -> Floats:
-    """Return (k, 3) weights that turn held-out scores and the codebook's log odds into log odds.
+def _stack(scores: Floats, applies: Bools, prior: Floats | None, attended: Floats | None) -> Floats:
+    """Return (k, 4) weights that turn held-out scores and the log odds of codebook and attention into log odds.
 
     First over all codes together; that is then the belief from which each code departs as far as its own rows insist.
     """
     n, k = scores.shape
-    second = np.zeros_like(scores) if prior is None else prior
+    nothing = np.zeros_like(scores)
+    known = [
+        np.ones_like(scores),
+        scores,
+        nothing if prior is None else prior,
+        nothing if attended is None else attended,
+    ]
     positives = applies.sum(axis=0)
     learnable = (positives >= LEAST_POSITIVES) & (positives < n)
-    stacking = np.zeros((k, 3))
-    common = np.array(_START) * (1, 1, prior is not None)
+    stacking = np.zeros((k, 4))
+    common = _START * (1, 1, prior is not None, attended is not None)
     if learnable.any():
-        rows = np.stack(
-            [np.ones(n * int(learnable.sum())), scores[:, learnable].T.ravel(), second[:, learnable].T.ravel()], axis=1
-        )
+        rows = np.stack([values[:, learnable].T.ravel() for values in known], axis=1)
         targets = np.concatenate([smoothed(applies[:, code]) for code in np.flatnonzero(learnable)])
         common = fit_logistic(rows, targets, centre=common, precision=_COMMON_PRECISION)
+        if attended is not None and common[3] < 0:  # it only repeats what the scores say
+            return _stack(scores, applies, prior, None)
     for code in range(k):
         if learnable[code]:
-            own = np.stack([np.ones(n), scores[:, code], second[:, code]], axis=1)
+            own = np.stack([values[:, code] for values in known], axis=1)
             stacking[code] = fit_logistic(own, smoothed(applies[:, code]), centre=common, precision=_OWN_PRECISION)
+            stacking[code, 3] = max(stacking[code, 3], 0.0)
         elif prior is not None:
             stacking[code] = _codebook_alone(prior[:, code], applies[:, code])
         else:
@@ -117,10 +137,10 @@ def _stack(scores: Floats, applies: Bools, prior: Floats | None) -> Floats:
 
 
 def _codebook_alone(prior: Floats, applies: Bools) -> Floats:
-    """Return (3,) weights that trust the codebook, moved down where its suggestions were not followed."""
+    """Return (4,) weights that trust the codebook, moved down where its suggestions were not followed."""
     ones = np.stack([np.ones(len(prior)), prior], axis=1)
     pair = fit_logistic(ones, smoothed(applies), centre=np.array([0.0, 1.0]), precision=np.array([0.5, 20.0]))
-    return np.array([pair[0], 0.0, pair[1]])
+    return np.array([pair[0], 0.0, pair[1], 0.0])
 
 
 def sigmoid(logits: Floats) -> Floats:

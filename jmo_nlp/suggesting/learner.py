@@ -1,8 +1,9 @@
 """What coded segments teach: a ridge a code over meaning, words, letters, question, codebook; calibrated out of fold.
 
-The parts are kernels. Several mixtures of them are fitted and weighed against each other on held-out transcripts
-(`mixing`). The scores of held-out rows then teach, code by code but with a common belief over all codes, how score and
-codebook together become a probability, and where the threshold lies.
+Most parts are kernels. Several mixtures of them are fitted and weighed against each other on held-out transcripts
+(`mixing`), and so are networks that attend to single pieces of a text (`attention`). The scores of held-out rows then
+teach, code by code but with a common belief over all codes, how score and codebook together become a probability, and
+where the threshold lies.
 """
 
 from collections.abc import Hashable, Sequence
@@ -13,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jmo_nlp.encoders import Embeddings
+from jmo_nlp.suggesting.attention import Attention, Reader, learn_attention
 from jmo_nlp.suggesting.calibration import Calibration, calibrate
 from jmo_nlp.suggesting.features import Lexical, Sparse
 from jmo_nlp.suggesting.gist import check_gist, gist_version, gists
@@ -46,7 +48,7 @@ class Learned:
     codebook_scale: tuple[float, float]  # mean and deviation of the codebook's log odds
     weights: dict[str, NDArray[np.float32]]  # part -> (columns, k)
     offset: Floats  # (k,)
-    stacking: Floats  # (k, 3): intercept, score, codebook's log odds
+    stacking: Floats  # (k, 4): intercept, score, codebook's log odds, attention's
     bend: Floats  # (k, 3): how the log odds are bent, see `Calibration`
     thresholds: Floats  # (k,)
     mixture: dict[str, float]  # the share of each part, on average over codes and mixtures
@@ -54,6 +56,7 @@ class Learned:
     held_out: Floats  # (n, k): probabilities out of fold
     positives: NDArray[np.int_]  # (k,)
     rows: NDArray[np.int_]  # which of the given rows were fitted
+    attention: Attention | None = None  # None where there were too few rows, or the encoder gives no states of pieces
 
     @property
     def mean(self) -> NDArray[np.float32]:
@@ -68,6 +71,8 @@ class Learned:
         for name, space in self.spaces.items():
             arrays[f"idf.{name}"] = space.idf
             arrays[f"terms.{name}"] = np.frombuffer("\n".join(space.vocabulary).encode("utf-8"), dtype=np.uint8)
+        if self.attention is not None:
+            arrays |= {f"attention.{name}": values for name, values in self.attention.state().items()}
         meta = {
             "gist": self.gist,
             "codebook_scale": list(self.codebook_scale),
@@ -90,7 +95,9 @@ class Learned:
         def those(prefix: str) -> dict[str, NDArray[Any]]:
             return {name.removeprefix(prefix): part for name, part in arrays.items() if name.startswith(prefix)}
 
+        attention = those("attention.")
         return cls(
+            attention=Attention.from_state(attention) if attention else None,
             means=those("means."),
             known=those("known."),
             gist=meta["gist"],
@@ -131,9 +138,9 @@ class Learned:
             total += np.asarray(parts[name] @ weights.astype(np.float64))
         return total
 
-    def log_odds(self, scores: Floats, prior: Floats | None) -> Floats:
-        """Return calibrated log odds (n, k)."""
-        return Calibration(self.stacking, self.bend).log_odds(scores, prior)
+    def log_odds(self, scores: Floats, prior: Floats | None, attended: Floats | None = None) -> Floats:
+        """Return calibrated log odds (n, k); `attended` are those of `attention`, where it was learned."""
+        return Calibration(self.stacking, self.bend).log_odds(scores, prior, attended)
 
 
 def learn(
@@ -145,8 +152,12 @@ def learn(
     embeddings: Embeddings,
     prior: Floats | None,
     random_state: int,
+    reader: Reader | None = None,
 ) -> Learned:
-    """Fit n texts with codes `applies` (n, k); `prior` (n, k) are the codebook's log odds, None without a codebook."""
+    """Fit n texts with codes `applies` (n, k); `prior` (n, k) are the codebook's log odds, None without a codebook.
+
+    reader: gives the encoder's states at each piece of a text; None where the encoder has no such thing.
+    """
     rng = np.random.default_rng(random_state)
     rows = _sample(len(texts), _FIT_ON, rng)
     texts, questions = [texts[i] for i in rows], [questions[i] for i in rows]
@@ -168,7 +179,7 @@ def learn(
         codebook_scale=(0.0, 1.0) if prior is None else (float(prior.mean()), float(prior.std()) or 1.0),
         weights={} if prior is None else {"codebook": np.zeros((k, k), np.float32)},
         offset=np.zeros(k),
-        stacking=np.zeros((k, 3)),
+        stacking=np.zeros((k, 4)),
         bend=np.zeros((k, 3)),
         thresholds=np.full(k, DEFAULT_THRESHOLD),
         mixture={},
@@ -187,7 +198,10 @@ def learn(
         for name, duals in mixed.duals.items()
     }
     learned.offset, learned.strengths = mixed.offset, mixed.strengths
-    calibration, learned.held_out = calibrate(mixed.held_out, applies, prior, folds)
+    attended = None
+    if reader is not None and (found := learn_attention(texts, applies, folds, reader, rng)) is not None:
+        learned.attention, attended = found
+    calibration, learned.held_out = calibrate(mixed.held_out, applies, prior, folds, attended)
     learned.stacking, learned.bend = calibration.stacking, calibration.bend
     learned.thresholds = np.array(
         [best_f1_threshold(learned.held_out[:, code], applies[:, code]) for code in range(applies.shape[1])]

@@ -23,6 +23,9 @@ from jmo_nlp.messages import _
 if TYPE_CHECKING:
     from jmo_nlp.pipeline import CurrentModel
 
+MANY_FAR = 0.08
+"""Share of segments unlike everything seen from which on the material as a whole is another; 0.02 are usual."""
+
 StudyModel = Annotated[
     Path | None,
     typer.Option(
@@ -139,13 +142,24 @@ def suggest(
         typer.echo("  ".join([f"  {count:>6}", code_id, *_remarks(verdicts.get(code_id), undecided.get(code_id, 0))]))
     typer.echo(_source(study, known, details, wish=bool(wish)))
     if abstained:
-        typer.echo(
-            _(
-                "{count} segments are far from everything that was coded and from the codebook: nothing is suggested "
-                "for them.",
-                count=abstained,
-            )
+        typer.echo(_left_out(study, abstained, segments, trained=details.get("kind") == "trained"))
+
+
+def _left_out(study: Path, abstained: int, segments: int, *, trained: bool) -> str:
+    """Return what is to be said of segments unlike everything seen, and what to do about them."""
+    text = _(
+        "{count} segments ({share} %) are far from everything that was coded and from the codebook: nothing is "
+        "suggested for them. Code them yourself; the page and exports (column abstained) mark them.",
+        count=abstained,
+        share=round(100 * abstained / segments),
+    )
+    if trained and abstained >= MANY_FAR * segments:
+        text += " " + _(
+            "As these are many, the model has learned from material unlike this. Code some of it and train again: "
+            "jmo-nlp suggest {study} --order",
+            study=study,
         )
+    return text
 
 
 def _source(study: Path, known: "CurrentModel | None", details: Mapping[str, Any], *, wish: bool) -> str:

@@ -96,8 +96,8 @@ def _classifier(
             raise
         raise ModelError(
             _(
-                "{reason} The study goes by this model; to ask the codebook alone: "
-                "jmo-nlp suggest {study} --codebook-only",
+                "{reason} (The study goes by this model; to ask the codebook alone: "
+                "jmo-nlp suggest {study} --codebook-only)",
                 reason=reason,
                 study=study,
             )

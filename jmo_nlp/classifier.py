@@ -32,6 +32,7 @@ from jmo_nlp.suggesting.gist import gist_version
 from jmo_nlp.suggesting.learner import Learned, learn
 from jmo_nlp.suggesting.passage_vectors import embed_passages
 from jmo_nlp.suggesting.prior import VERSION, CodebookPrior, build_prior, texts_to_embed, unit
+from jmo_nlp.suggesting.reading import reader_of
 from jmo_nlp.suggesting.ridge import one_thread
 from jmo_nlp.suggesting.verdicts import CodeVerdict, from_codebook, judge
 from jmo_nlp.suggesting.wishes import Wish, Wishes, parse_wishes
@@ -392,7 +393,7 @@ class CodeClassifier:
     @property
     def _reader(self) -> Reader | None:
         """What gives the states at each piece of a text, where the encoder can."""
-        return getattr(self._encoder, "piece_states", None)
+        return reader_of(self._encoder)
 
     def probabilities_of(self, texts: Sequence[str], questions: Sequence[str], embeddings: Embeddings) -> Floats:
         """Return probabilities (n, k) of texts that were checked, with their questions and embeddings."""

@@ -44,6 +44,7 @@ class CachedEncoder:
         self.folder = Path(folder)
         self.name, self.hash = encoder.name, encoder.hash
         self.dimension, self.mean = encoder.dimension, encoder.mean
+        self.piece_states = getattr(encoder, "piece_states", None)  # not kept: a thousand times as much
 
     @property
     def path(self) -> Path:

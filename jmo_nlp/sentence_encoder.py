@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from jmo_nlp.encoders import Embeddings, distinct_texts
 from jmo_nlp.errors import ModelError
@@ -28,6 +29,7 @@ class SentenceEncoder:
         is_e5 = re.search(r"(^|[-_/\\])e5([-_/\\]|$)", name_or_path.lower())
         self.prefix = "query: " if is_e5 and not has_prompt else ""
         self.hash: str = _hash_of_weights(self._model, self.prefix)
+        self.piece_states = self._states_of_pieces if _reads_pieces(self._model) else None
 
     def encode(self, texts: Sequence[str], *, batch_size: int = 32, show_progress: bool = False) -> Embeddings:
         """Return one L2-normalised vector a text; shape (n, d), float32. No texts give shape (0, d)."""
@@ -40,6 +42,26 @@ class SentenceEncoder:
         )  # fmt: skip
         result: Embeddings = np.asarray(vectors, np.float32)[places]
         return result
+
+    def _states_of_pieces(self, texts: Sequence[str]) -> list[NDArray[np.float16]]:
+        """Return, a text, the states of the last layer at each of its pieces; (pieces, d), those of the prompt too."""
+        distinct, places = distinct_texts(texts)
+        if not distinct:
+            return []
+        states = self._model.encode(
+            [self.prefix + text for text in distinct], output_value="token_embeddings", show_progress_bar=False
+        )
+        found = [np.asarray(own.detach().cpu().float().numpy(), np.float16) for own in states]
+        return [found[place] for place in places]
+
+
+def _reads_pieces(model: Any) -> bool:  # noqa: ANN401 - untyped library
+    """Return whether a model has states of single pieces: one of averaged word vectors, say, has none."""
+    try:
+        model.encode(["a"], output_value="token_embeddings", show_progress_bar=False)
+    except (KeyError, AttributeError, RuntimeError, ValueError):
+        return False
+    return True
 
 
 def _load_sentence_transformer(name_or_path: str, device: str | None) -> Any:  # noqa: ANN401 - untyped library

@@ -42,15 +42,18 @@ from jmo_nlp.codebook import load_codebook
 from jmo_nlp.embedding_cache import CachedEncoder
 from jmo_nlp.encoders import Encoder, load_encoder
 from jmo_nlp.files import atomically
+from jmo_nlp.suggesting import reading
 
 COUNTS = ("0", "25", "50", "100", "200", "500", "1000", "all")
 CONTENDERS_VERSION = 1  # raised when the others are changed, so that their kept figures count no more
 SEARCH = "search (iQual's idea)"
 SETFIT = "e5 tuned on pairs (SetFit)"
+TRIED = "TRIED.md"  # written by hand, beside the page
 
 
 def main() -> None:
     options = arguments()
+    reading.MOST_PIECES = 300_000  # all draws are of the same texts
     encoder = CachedEncoder(load_encoder(options.encoder), options.cache / "embeddings")
     rows: list[Row] = []
     for name, (coded, learn) in sets(options).items():
@@ -259,6 +262,8 @@ def notes(options: argparse.Namespace, encoder: Encoder) -> list[str]:
         "The codings of the JMO reviews are those of three annotators that are language models; agreement with people "
         "is not known from them."
     )
+    if (options.out / TRIED).exists():
+        found.append(f"What else was tried, and what it brought: [{TRIED}]({TRIED}).")
     return found
 
 

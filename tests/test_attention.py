@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from jmo_nlp.classifier import CodeClassifier
 from jmo_nlp.encoders import OnnxEncoder, load_encoder
 from jmo_nlp.model_folder import load_model, save_model
+from jmo_nlp.suggesting import reading
 from jmo_nlp.suggesting.attention import LEAST_ROWS, Attention, Pieces, fit_net, learn_attention, slope
 from jmo_nlp.suggesting.calibration import calibrate
 from jmo_nlp.suggesting.ridge import one_thread
@@ -155,6 +156,28 @@ def test_the_encoder_reads_the_pieces_of_a_text_alike_in_any_company(encoder: On
         np.testing.assert_array_equal(one, other)
     prompt_and_marks = encoder.count_tokens("")
     assert [len(own) for own in together] == [encoder.count_tokens(text) - prompt_and_marks for text in texts]
+
+
+def test_what_was_read_is_kept_for_a_while(encoder: OnnxEncoder, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+    own = encoder.piece_states
+
+    def counted(texts: Sequence[str]) -> list[NDArray[np.float16]]:
+        asked.extend(texts)
+        return own(texts)
+
+    monkeypatch.setattr(encoder, "piece_states", counted)
+    monkeypatch.setattr(reading, "_kept", type(reading._kept)())
+    monkeypatch.setattr(reading, "_pieces", 0)
+    monkeypatch.setattr(reading, "MOST_PIECES", 8)
+    read = reading.reader_of(encoder)
+    assert read is not None
+    first = read(["saldo saya", "klaim saya", "saldo saya"])
+    np.testing.assert_array_equal(read(["klaim saya"])[0], first[1])
+    assert asked == ["saldo saya", "klaim saya"]
+    read(["pulsa petugas kantor cabang"])  # and what was read first is forgotten
+    read(["saldo saya"])
+    assert asked.count("saldo saya") == 2
 
 
 def test_a_model_folder_keeps_what_was_attended_to(tmp_path, encoder: OnnxEncoder) -> None:  # type: ignore[no-untyped-def]

@@ -329,6 +329,7 @@ def test_any_sentence_transformer_serves_as_encoder(sentence_folder):
     assert np.array_equal(vectors[0], vectors[-1])
     assert encoder.encode([]).shape == (0, 16)
     assert encoder.hash == load_encoder(sentence_folder).hash != load_encoder().hash
+    assert [own.shape[1] for own in encoder.piece_states(["Saldo saya", ""])] == [16, 16]
 
 
 # --- the cache -------------------------------------------------------------------------------------------------------

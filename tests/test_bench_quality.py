@@ -76,6 +76,8 @@ def test_alpha_is_krippendorffs(parts: None) -> None:
 
 def test_a_quick_run_goes_from_tables_to_page(tmp_path: Path) -> None:
     train, test = table(tmp_path / "train.csv", 70), table(tmp_path / "test.csv", 40, start=70)
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "TRIED.md").write_text("what was written by hand stays", encoding="utf-8")
     command = [
         sys.executable, str(SCRIPTS / "bench_quality.py"), "--quick", "--train", f"kebun={train}",
         "--test", f"kebun={test}", "--out", str(tmp_path / "out"), "--cache", str(tmp_path / "cache"),
@@ -91,6 +93,8 @@ def test_a_quick_run_goes_from_tables_to_page(tmp_path: Path) -> None:
     page = (tmp_path / "out" / "README.md").read_text(encoding="utf-8")
     assert "judged on a test part" in page
     assert "**jmo-nlp**" in page
+    assert "[TRIED.md](TRIED.md)" in page
+    assert (tmp_path / "out" / "TRIED.md").read_text(encoding="utf-8") == "what was written by hand stays"
     assert (tmp_path / "out" / "kebun.svg").read_text(encoding="utf-8").startswith("<svg")
 
 

@@ -28,6 +28,7 @@ _DOUBTFUL = 0.16  # where the strongest word adds fewer log odds, what is lost w
 _TRIED = 40  # words of a segment that are left out at most
 _WORDS = 5
 _LEAST = 0.02  # in log odds
+_NAMED_ONLY = 0.5  # brevity from which on a code has a name rather than a description
 
 
 def suggest(
@@ -110,19 +111,26 @@ def _check_words(
     Words that the linear parts name are left out in turn and the whole is computed anew, unless they are so strong that
     nothing can make up for them; where none counts, all words of the segment. That takes as long as so many segments.
     Not thorough: only where the linear parts say little; elsewhere the strongest word and other strong ones are kept.
+    Then a bare name, which hardly any word matches and which would nearly always ask for it, names no words where they
+    say little: the name itself is the reason.
     """
+    named_only = np.zeros(len(classifier.classes_), dtype=bool)
     if not thorough:
+        if classifier.prior_ is not None and classifier.learned_ is None:
+            named_only = classifier.prior_.brevity >= _NAMED_ONLY
         for row, ranked in enumerate(rankings):
             for place, code in enumerate(ranked):
                 named = reasons[row][place].words
                 if passed[row, code] and not _little(named):
                     kept = named[:1] + tuple(word for word in named[1:] if word[1] >= _STRONG)
                     reasons[row][place] = replace(reasons[row][place], words=kept)
+                elif passed[row, code] and named_only[code]:
+                    reasons[row][place] = replace(reasons[row][place], words=())
     doubtful = [
         (row, place)
         for row, ranked in enumerate(rankings)
         for place, code in enumerate(ranked)
-        if passed[row, code] and _asks(reasons[row][place].words, thorough=thorough)
+        if passed[row, code] and not named_only[code] and _asks(reasons[row][place].words, thorough=thorough)
     ]
     for every in (False, True):
         words = [

@@ -5,10 +5,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from jmo_nlp.classifier import CodeClassifier
+from jmo_nlp.classifier import CodeClassifier, suggest
 from jmo_nlp.codebook import load_codebook
 from jmo_nlp.encoders import Encoder, load_encoder
-from jmo_nlp.records import Code, Codebook
+from jmo_nlp.records import Code, Codebook, Segment
 from jmo_nlp.suggesting import brief, prior
 from jmo_nlp.suggesting.everyday import EVERYDAY
 from jmo_nlp.suggesting.gist import PACKAGE, gist_version
@@ -122,3 +122,15 @@ def test_a_saved_model_of_bare_names_comes_back_the_same(encoder: Encoder) -> No
 def test_one_bare_name_alone_is_no_error(encoder: Encoder) -> None:
     odds = made(names_only(("weather",)), encoder).log_odds(["Hujan deras."], [""], encoder.encode(["Hujan deras."]))
     assert np.isfinite(odds).all()
+
+
+def test_in_a_hurry_a_bare_name_is_reason_enough(encoder: Encoder) -> None:
+    classifier = CodeClassifier.from_codebook(names_only(), encoder)
+    texts = list(TEXTS)
+    segments = [Segment(f"warga:{i:04}", "warga", 1, "I", "informant", 0, len(t), t) for i, t in enumerate(texts)]
+    quick = [s for row in suggest(classifier, segments, thorough=False) for s in row.suggestions if s.suggested]
+    assert len(quick) >= 5
+    assert all(s.evidence.rule == f"name: {s.code}" for s in quick)
+    assert not any(share < 0.1 for s in quick for _word, share in s.evidence.words)
+    thorough = [s for row in suggest(classifier, segments) for s in row.suggestions if s.suggested]
+    assert sum(len(s.evidence.words) for s in thorough) > sum(len(s.evidence.words) for s in quick)

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from jmo_nlp.codebook import builtin_codebooks, load_codebook, save_codebook
-from jmo_nlp.codebook.qda_codes import nodes_of
+from jmo_nlp.codebook.qda_codes_write import nodes_of
 from jmo_nlp.codebook.qdc_file import read_qdc, write_qdc
 from jmo_nlp.errors import CodebookError
 from jmo_nlp.records import Code, Codebook, Group

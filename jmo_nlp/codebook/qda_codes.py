@@ -1,27 +1,24 @@
-"""Codes as REFI-QDA writes them, a tree of names and descriptions, from and to a codebook.
+"""Codes as REFI-QDA writes them, a tree of names and descriptions, read into a codebook (`qda_codes_write`: back).
 
 The standard gives a code a name, a colour and one description. What a codebook says beyond that stands in the
 description, part by part under a heading, as a person would write it, and is read back from there.
 """
 
-import colorsys
 import re
 import unicodedata
 import uuid
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, fields, replace
-from typing import TypeVar
-from xml.etree.ElementTree import Element, fromstring
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from xml.etree.ElementTree import Element
 
 from jmo_nlp.codebook.check import LIST_FIELDS, is_snake_case, snake_case
 from jmo_nlp.codebook.headings import field_of_heading
-from jmo_nlp.codebook.qda_xml import element
 from jmo_nlp.records import Code, Codebook, Group
 
 NAMESPACE = uuid.UUID("6f0d5c5e-3c0b-5f0e-9a53-0d1f4c1f7a10")
 """Everything that has no GUID of its own gets a UUIDv5 (RFC 9562) under this one."""
 
-_HEADINGS = {
+HEADINGS = {
     "id": {
         "id": "Id",
         "name_en": "Nama Inggris",
@@ -41,7 +38,7 @@ _HEADINGS = {
         "keywords": "Keywords",
     },
 }
-_FIELD_OF = {heading.casefold(): name for words in _HEADINGS.values() for name, heading in words.items()}
+_FIELD_OF = {heading.casefold(): name for words in HEADINGS.values() for name, heading in words.items()}
 _COLOR = re.compile(r"#(?:[0-9A-Fa-f]{6}|[0-9A-Fa-f]{3})")
 
 
@@ -67,8 +64,6 @@ class CodeSet:
     members: tuple[str, ...] = ()  # GUIDs of codes
 
 
-_Entry = TypeVar("_Entry", Code, Group)
-
 Known = Mapping[str, tuple[str, str]]
 """GUID -> ("code" or "group", id)"""
 
@@ -89,9 +84,6 @@ class Understood:
 def codebook_guids(codebook: Codebook) -> GuidOf:
     """Return the GUIDs of a codebook's codes and groups: the same wherever this codebook is used."""
     return lambda kind, key: str(uuid.uuid5(NAMESPACE, f"codebook {codebook.id} {kind} {key}"))
-
-
-# reading
 
 
 def read_nodes(codes: Element) -> list[CodeNode]:
@@ -167,7 +159,7 @@ def understand(
         if node.guid not in ids:
             own_id = _parts(node.description).get("id", [""])[0]
             fits = is_snake_case(own_id) and own_id not in used
-            ids[node.guid] = own_id if fits else _new_id(node.name, used)
+            ids[node.guid] = own_id if fits else new_id(node.name, used)
             used.add(ids[node.guid])
         entry = ids[node.guid]
         if node.color:
@@ -182,7 +174,7 @@ def understand(
         group = group_of.get(node.parent, "")
         if not group and parent is None and node.guid in grouped:
             own = grouped[node.guid]
-            group = ids.setdefault(own.guid, _new_id(own.name, used))
+            group = ids.setdefault(own.guid, new_id(own.name, used))
             used.add(group)
             groups.setdefault(group, Group(group, own.name or group))
             known[own.guid] = ("group", group)
@@ -195,44 +187,6 @@ def understand(
     return Understood(found, {guid: known[guid] for guid in known if guid in ids}, frozenset(categories), colors)
 
 
-def merged(told: Codebook, understood: Understood, guid_of_told: GuidOf) -> Codebook:
-    """Return a codebook as `told` elsewhere in full, with what the tree says differently from it, and the tree's codes.
-
-    A field counts as changed where the tree's differs from what the told codebook would have given the tree.
-    """
-    before = understand(
-        read_nodes(fromstring("".join(codes_xml(nodes_of(told, guid_of_told, {}))))),
-        book=told,
-        known={guid: entry for guid, entry in understood.known.items() if entry[1] in _ids(told)},
-    ).codebook
-    codes = _three_way(told.codes, before.codes, understood.codebook.codes)
-    groups = _three_way(told.groups, before.groups, understood.codebook.groups)
-    named = {code.group for code in codes}
-    present = {group.id for group in groups}
-    groups += tuple(group for group in told.groups if group.id in named and group.id not in present)
-    return replace(told, groups=groups, codes=codes)
-
-
-def _ids(codebook: Codebook) -> set[str]:
-    return {*codebook.ids(), *(group.id for group in codebook.groups)}
-
-
-def _three_way(told: Sequence[_Entry], before: Sequence[_Entry], now: Sequence[_Entry]) -> tuple[_Entry, ...]:
-    first, current = {entry.id: entry for entry in before}, {entry.id: entry for entry in now}
-    kept: list[_Entry] = []
-    for entry in told:
-        if entry.id in current:
-            new, old = current[entry.id], first.get(entry.id)
-            changes = {
-                part.name: getattr(new, part.name)
-                for part in fields(entry)
-                if old is None or getattr(new, part.name) != getattr(old, part.name)
-            }
-            kept.append(replace(entry, **changes))
-    own = {entry.id for entry in told}
-    return tuple(kept + [entry for entry in now if entry.id not in own])
-
-
 def _by_set(nodes: Sequence[CodeNode], sets: Sequence[CodeSet]) -> dict[str, CodeSet]:
     """Return GUID of code -> its set, where it is in one only."""
     of: dict[str, list[CodeSet]] = {}
@@ -242,7 +196,8 @@ def _by_set(nodes: Sequence[CodeNode], sets: Sequence[CodeSet]) -> dict[str, Cod
     return {node.guid: of[node.guid][0] for node in nodes if len(of.get(node.guid, ())) == 1}
 
 
-def _new_id(name: str, used: Collection[str]) -> str:
+def new_id(name: str, used: Collection[str]) -> str:
+    """Return an id made of a name, none of those used."""
     plain = "".join(sign for sign in unicodedata.normalize("NFKD", name) if not unicodedata.combining(sign))
     stem = (snake_case(plain) or snake_case(f"kode {plain}"))[:60].strip("_")
     number, found = 1, stem
@@ -288,128 +243,6 @@ def _parts(description: str) -> dict[str, list[str]]:
         elif line.strip():
             parts[current].append(re.sub(r"^[-•*–]\s+", "", line.strip()))
     return parts
-
-
-# writing
-
-
-def nodes_of(codebook: Codebook, guid: GuidOf, colors: Mapping[str, str]) -> list[CodeNode]:
-    """Return the tree of a codebook: groups above their codes, codes above those whose parent they are.
-
-    Names are made different from one another, since programs tell codes by them. `colors`: id -> colour; others get
-    one of their own: a hue a group, lighter by code.
-    """
-    headings = _HEADINGS["id" if codebook.language == "id" else "en"]
-    below: dict[tuple[str, str], list[Code]] = {}
-    for code in codebook.codes:
-        key = ("code", code.parent) if code.parent else ("group", code.group)
-        below.setdefault(key, []).append(code)
-    palette = _palette(codebook) | dict(colors)
-    names = _names(codebook)
-    found: list[CodeNode] = []
-
-    def add(code: Code, parent: str) -> None:
-        stack = [(code, parent)]
-        while stack:
-            own, above = stack.pop()
-            node = CodeNode(
-                guid("code", own.id),
-                names["code", own.id],
-                color=palette[own.id],
-                description=_description(own, headings),
-                parent=above,
-            )
-            found.append(node)
-            stack += [(child, node.guid) for child in reversed(below.get(("code", own.id), []))]
-
-    for group in codebook.groups:
-        text = "\n".join(_short(group, headings))
-        node = CodeNode(guid("group", group.id), names["group", group.id], False, palette[group.id], text)
-        found.append(node)
-        for code in below.get(("group", group.id), []):
-            add(code, node.guid)
-    for code in below.get(("group", ""), []):
-        add(code, "")
-    return found
-
-
-def _names(codebook: Codebook) -> dict[tuple[str, str], str]:
-    entries = [("group", group.id, group.name) for group in codebook.groups]
-    entries += [("code", code.id, code.name) for code in codebook.codes]
-    taken: set[str] = set()
-    names = {}
-    for kind, entry, name in entries:
-        own = name if name.casefold() not in taken else f"{name} ({entry})"
-        taken.add(own.casefold())
-        names[kind, entry] = own
-    return names
-
-
-def _palette(codebook: Codebook) -> dict[str, str]:
-    order = [group.id for group in codebook.groups] + [""]
-    counts = dict.fromkeys(order, 0)
-    colors = {}
-    for place, group in enumerate(order):
-        colors[group] = _hex(place / len(order), 0.35)
-    for code in codebook.codes:
-        counts[code.group] = counts.get(code.group, 0) + 1
-        hue = (order.index(code.group) if code.group in order else 0) / len(order)
-        colors[code.id] = _hex(hue, 0.42 + 0.05 * (counts[code.group] % 8))
-    return colors
-
-
-def _hex(hue: float, lightness: float) -> str:
-    return "#" + "".join(f"{round(255 * part):02X}" for part in colorsys.hls_to_rgb(hue, lightness, 0.6))
-
-
-def _description(code: Code, headings: Mapping[str, str]) -> str:
-    parts = [code.definition] if code.definition else []
-    if short := _short(code, headings):
-        parts.append("\n".join(short))
-    for name in LIST_FIELDS:
-        if items := getattr(code, name):
-            parts.append("\n".join([f"{headings[name]}:", *("- " + item.replace("\n", "\n  ") for item in items)]))
-    return "\n\n".join(parts)
-
-
-def _short(entry: Code | Group, headings: Mapping[str, str]) -> list[str]:
-    """Return the lines for what fits in one: an id that the name does not give, the English name."""
-    lines = [f"{headings['id']}: {entry.id}"] if _new_id(entry.name, ()) != entry.id else []
-    return [*lines, f"{headings['name_en']}: {entry.name_en}"] if entry.name_en else lines
-
-
-def codes_xml(nodes: Sequence[CodeNode]) -> Iterator[str]:
-    """Yield <Codes>, or nothing where there are none; children stand right after their parent in `nodes`."""
-    if not nodes:
-        return
-    yield "<Codes>\n"
-    open_: list[str] = []
-    parents = {node.parent for node in nodes}
-    for node in nodes:
-        while open_ and open_[-1] != node.parent:
-            open_.pop()
-            yield "</Code>\n"
-        inside = [*element("Description", {}, text=node.description)] if node.description else []
-        inside += [piece for note in node.notes for piece in element("NoteRef", {"targetGUID": note})]
-        pieces = [
-            *element(
-                "Code",
-                {
-                    "guid": node.guid,
-                    "name": node.name,
-                    "isCodable": "true" if node.codable else "false",
-                    "color": node.color or None,
-                },
-                inside or [""],
-            )
-        ]
-        if node.guid in parents:
-            yield from pieces[:-1]
-            open_.append(node.guid)
-        else:
-            yield from pieces
-    yield "</Code>\n" * len(open_)
-    yield "</Codes>\n"
 
 
 def tag_of(node: Element) -> str:

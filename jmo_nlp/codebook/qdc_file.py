@@ -18,15 +18,14 @@ from jmo_nlp.codebook.qda_codes import (
     GuidOf,
     Understood,
     codebook_guids,
-    codes_xml,
     guid_of,
-    merged,
-    nodes_of,
     read_nodes,
     read_sets,
     tag_of,
     understand,
 )
+from jmo_nlp.codebook.qda_codes_merge import merged
+from jmo_nlp.codebook.qda_codes_write import codes_xml, nodes_of
 from jmo_nlp.codebook.qda_xml import HEAD, element
 from jmo_nlp.errors import CodebookError
 from jmo_nlp.messages import _

@@ -10,7 +10,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from jmo_nlp.codebook.qda_codes import codes_xml
+from jmo_nlp.codebook.qda_codes_write import codes_xml
 from jmo_nlp.codebook.qda_xml import HEAD, element, wrapped
 from jmo_nlp.exchange.qda_project import Case, Note, Project, Selected, Source, Variable
 from jmo_nlp.exchange.qda_read import CARRIED

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from jmo_nlp.codebook.qda_codes import CodeNode, Understood, merged, understand
+from jmo_nlp.codebook.qda_codes import CodeNode, Understood, understand
+from jmo_nlp.codebook.qda_codes_merge import merged
 from jmo_nlp.codebook.qdc_file import understood_codebook
 from jmo_nlp.exchange.qda_match import match_codes
 from jmo_nlp.exchange.qda_project import Project

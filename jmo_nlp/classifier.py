@@ -16,6 +16,7 @@ from jmo_nlp.evidence import Explainer
 from jmo_nlp.messages import _
 from jmo_nlp.records import Codebook
 from jmo_nlp.suggesting.attention import Reader
+from jmo_nlp.suggesting.brief import names_alone, names_tell
 from jmo_nlp.suggesting.calibration import sigmoid
 from jmo_nlp.suggesting.checks import (
     check_codes,
@@ -49,8 +50,9 @@ AnyWish = str | Wish | Mapping[str, str | Wish] | Iterable[str] | None
 class CodeClassifier:
     """Suggests codes for segments, with scikit-learn's conventions.
 
-    encoder: None is the shipped one, loaded when first needed. codebook: None means that nothing but the labels is
-    known. random_state: the only source of chance; same input, same state, same result.
+    encoder: None is the shipped one, loaded when first needed. codebook: None means that nothing is known of the codes
+    but their ids, which are read as names. random_state: the only source of chance; same input, same state, same
+    result.
 
     After `fit` or `from_codebook`: `classes_` (k code ids; all of the codebook's in its order), `thresholds_` (k,; from
     where on a code is suggested, infinite where the wish forbids it), `lows_` (k,; below that it is ruled out),
@@ -81,7 +83,7 @@ class CodeClassifier:
             )
         check_parts(codebook, encoder)
         classifier = cls(encoder or load_encoder(), codebook)
-        classifier._start()
+        classifier._start(codebook)
         assert classifier.encoder is not None
         classifier.name = f"codebook-{codebook.id}"
         assert classifier.prior_ is not None
@@ -122,12 +124,14 @@ class CodeClassifier:
         names = check_ids(ids, len(checked))
         if known is None and not any(given):
             raise ModelError(_("No segment has a code, and there is no codebook. Give codes, or a codebook."))
-        self._start()
-        self.classes_ = list(known) if known is not None else sorted(frozenset().union(*given))
+        classes = known if known is not None else sorted(frozenset().union(*given))
+        self._start(self.codebook or names_alone(classes))
         applies = np.array([[code in row for code in self.classes_] for row in given], dtype=bool)
         wishes = parse_wishes(wish, self.classes_)  # refused before the work, not after
         vectors = self.embeddings_of(checked, embeddings)
         prior = None if self.prior_ is None else self.prior_.log_odds(checked, questions, vectors)
+        if self.codebook is None and prior is not None and not names_tell(prior, applies):
+            self.prior_, prior = None, None
         with one_thread():
             self.learned_ = learn(
                 checked,
@@ -331,8 +335,11 @@ class CodeClassifier:
         arrays, meta = state["arrays"], state["meta"]
         classifier = cls(encoder, codebook, meta["random_state"])
         learned = Learned.from_state(arrays, meta)
-        classifier._start(arrays.get("codebook_vectors"), gist=learned.gist is not None)
-        classifier.classes_ = list(meta["classes"])
+        classifier._start(
+            codebook or names_alone(meta["classes"]), arrays.get("codebook_vectors"), gist=learned.gist is not None
+        )
+        if "codebook_vectors" not in arrays:  # the codes have names that say nothing
+            classifier.prior_ = None
         classifier.learned_ = learned
         classifier.warnings_ = tuple(meta["warnings"])
         classifier._clusters = arrays["clusters"]
@@ -363,32 +370,29 @@ class CodeClassifier:
             setattr(self, name, value)
         return self
 
-    def _start(self, vectors: Embeddings | None = None, *, gist: bool | None = None) -> None:
-        """Load the encoder where none was given, and learn the codebook's own texts; `vectors` are theirs, if known.
+    def _start(self, book: Codebook, vectors: Embeddings | None = None, *, gist: bool | None = None) -> None:
+        """Load the encoder where none was given, and learn what `book` says; `vectors` are its texts', if known.
 
         gist: see `build_prior`.
         """
         check_parts(self.codebook, self.encoder)
+        if not book.codes:
+            raise ModelError(_("{codebook}: has no codes. Add at least one.", codebook=book.id))
         self._encoder = self.encoder or load_encoder()
         self.learned_ = None
-        self.prior_ = None
         self.warnings_ = ()
         self.wishes_ = {}
-        self.verdicts_ = ()
         self._decisions, self._transcripts = "", 0
-        if self.codebook is not None:
-            if not self.codebook.codes:
-                raise ModelError(_("{codebook}: has no codes. Add at least one.", codebook=self.codebook.id))
-            texts = texts_to_embed(self.codebook)
-            if vectors is None or len(vectors) != len(texts):  # an older version compared other texts
-                vectors = embed_passages(texts, self._encoder)
-            with one_thread():
-                self.prior_ = build_prior(self.codebook, vectors, self._encoder.mean, gist=gist)
-            self.classes_ = list(self.codebook.ids())
-            self.thresholds_ = self.prior_.thresholds
-            self.lows_ = self.thresholds_
-            self.verdicts_ = from_codebook(self.classes_)
-            self.explainer = Explainer(self.prior_, None)
+        texts = texts_to_embed(book)
+        if vectors is None or len(vectors) != len(texts):  # an older version compared other texts
+            vectors = embed_passages(texts, self._encoder)
+        with one_thread():
+            self.prior_ = build_prior(book, vectors, self._encoder.mean, gist=gist)
+        self.classes_ = list(book.ids())
+        self.thresholds_ = self.prior_.thresholds
+        self.lows_ = self.thresholds_
+        self.verdicts_ = from_codebook(self.classes_)
+        self.explainer = Explainer(self.prior_, None)
 
     @property
     def _reader(self) -> Reader | None:

@@ -131,7 +131,7 @@ def test_many_segments_are_learned_by_a_blend_of_mixtures(encoder: Encoder) -> N
     classifier = CodeClassifier(encoder).fit(
         texts, CODES * times, groups=[n // 28 for n in range(len(texts))], embeddings=vectors
     )
-    assert sum(classifier.learned_.mixture.values()) == pytest.approx(1)
+    assert sum(classifier.learned_.mixture.values()) == pytest.approx(1.25)  # the codes' names are added to each
     assert classifier.predict(TEXTS) == CODES
 
 
@@ -318,3 +318,19 @@ def test_halves_of_letters_do_no_harm(encoder: Encoder) -> None:
 def test_material_without_any_code_says_so(encoder: Encoder) -> None:
     classifier = CodeClassifier(encoder, LIBRARY).fit(TEXTS, [set()] * len(TEXTS), PLACES)
     assert any("None of the 14 coded segments has a code" in warning for warning in classifier.warnings_)
+
+
+def test_without_a_codebook_the_names_of_the_codes_are_heard_if_they_say_something(encoder: Encoder) -> None:
+    texts = [
+        "Kamarnya bau rokok.", "Sprei dan handuknya kotor.", "Sarapannya enak.", "Sinyal internet lambat.",
+        "Bau apek di kamar mandi.", "Menu sarapan sedikit.", "Internet mati terus.", "Bau sekali lorongnya.",
+    ]  # fmt: skip
+    codes = [{"bau"}, set(), {"sarapan"}, {"internet"}, {"bau"}, {"sarapan"}, {"internet"}, {"bau"}]
+    told = CodeClassifier(encoder).fit(texts, codes)
+    assert told.prior_ is not None
+    number = {"bau": "k1", "sarapan": "k2", "internet": "k3"}
+    silent = CodeClassifier(encoder).fit(texts, [{number[code] for code in own} for own in codes])
+    assert silent.prior_ is None
+    assert CodeClassifier.from_state(silent.state(), encoder, None).prior_ is None
+    again = CodeClassifier.from_state(told.state(), encoder, None)
+    np.testing.assert_array_equal(again.predict_proba(texts), told.predict_proba(texts))

@@ -176,7 +176,9 @@ def test_the_linear_parts_share_a_score_out_exactly(fitted: CodeClassifier, enco
     learned = fitted.learned_
     assert learned is not None
     text = "Aplikasi macet, petugas tidak membantu."
-    parts = learned.parts([text], [""], encoder.encode([text]), None)
+    assert fitted.prior_ is not None
+    vectors = encoder.encode([text])
+    parts = learned.parts([text], [""], vectors, fitted.prior_.log_odds([text], [""], vectors))
     total = sum(np.asarray(parts[name] @ weights) for name, weights in learned.weights.items()) + learned.offset
     np.testing.assert_allclose(learned.scores(parts), total, atol=1e-5)
 

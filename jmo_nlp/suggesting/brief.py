@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from jmo_nlp.records import Code, Codebook
 from jmo_nlp.suggesting.gist import gists
 from jmo_nlp.suggesting.passages import Passage
 from jmo_nlp.suggesting.ridge import fit_weighted
@@ -44,6 +45,7 @@ _ENOUGH = 30  # words of description from which on a code is treated as describe
 _GIST = 0.5  # share of the gist
 _STRENGTH = 2.0
 _TYPICAL = 0.1
+_TELLING = 0.6  # names of aspects of reviews reach .7 to .9, meaningless ids .5
 
 
 @dataclass(frozen=True)
@@ -58,9 +60,10 @@ class Names:
 
     def scores(self, texts: Sequence[str], centred: Vectors) -> Floats:
         """Return how near n texts are to the names (n, k), in deviations of ordinary talk; `centred` (n, d)."""
-        scores = centred @ self.weights + self.offset
+        # in double precision, so that a text's score does not depend on its company
+        scores = centred.astype(np.float64) @ self.weights.astype(np.float64) + self.offset
         if self.gist_weights is not None:
-            scores = scores + gists(texts) @ self.gist_weights
+            scores = scores + gists(texts).astype(np.float64) @ self.gist_weights.astype(np.float64)
         return np.asarray((scores - self.centre) / self.spread)
 
 
@@ -71,6 +74,26 @@ def brevity(passages: Sequence[Passage], codes: int) -> Floats:
         if passage.code >= 0 and passage.speaks_for:
             words[passage.code] += len(passage.text.split())
     return np.clip(1 - (words - _NAME) / _ENOUGH, 0.0, 1.0)
+
+
+def names_tell(log_odds: Floats, applies: NDArray[np.bool_]) -> bool:
+    """Return whether names say something about n coded texts, `log_odds` and `applies` (n, k): "k1" or "Budi" does not.
+
+    Judged by the area under the ROC curve, averaged over codes; no code seen, or with everything: by trust.
+    """
+    areas = []
+    for code in range(applies.shape[1]):
+        with_it, without = log_odds[applies[:, code], code], log_odds[~applies[:, code], code]
+        if len(with_it) and len(without):
+            over = np.searchsorted(np.sort(without), with_it, side="left")
+            not_under = np.searchsorted(np.sort(without), with_it, side="right")
+            areas.append((over + not_under).mean() / 2 / len(without))
+    return not areas or float(np.mean(areas)) >= _TELLING
+
+
+def names_alone(codes: Sequence[str]) -> Codebook:
+    """Return a codebook that has nothing but ids of codes, read as their names."""
+    return Codebook("names", "1", "id", (), tuple(Code(code, code.replace("_", " ")) for code in codes))
 
 
 def fit_names(

@@ -103,7 +103,8 @@ class CodebookPrior:
 
     def meaning(self, embeddings: Embeddings) -> Floats:
         """Return the scores by embedding (n, k), in deviations from what passages of other codes score."""
-        scores = self.centred(embeddings) @ self.meaning_weights + self.offset[0]
+        weights = self.meaning_weights.astype(np.float64)  # so that a text's score does not depend on its company
+        scores = self.centred(embeddings).astype(np.float64) @ weights + self.offset[0]
         return np.asarray((scores - self.centre[0]) / self.spread[0])
 
     def lexical(self, texts: Sequence[str]) -> Floats:

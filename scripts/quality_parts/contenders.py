@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 
 from jmo_nlp.classifier import CodeClassifier
 from jmo_nlp.encoders import Encoder
-from jmo_nlp.records import Code, Codebook
+from jmo_nlp.records import Codebook
+from jmo_nlp.suggesting.brief import names_alone
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
@@ -101,7 +102,7 @@ def ours(task: Task) -> Answer:
     m, k = len(task.new), len(task.codes)
     scores, given = np.zeros((m, k)), np.zeros((m, k), dtype=bool)
     if task.n == 0:
-        classifier = CodeClassifier.from_codebook(task.codebook or bare_codebook(task.codes), task.encoder)
+        classifier = CodeClassifier.from_codebook(task.codebook or names_alone(task.codes), task.encoder)
     elif task.codebook is None and not any(sets):
         return scores, given
     else:
@@ -145,13 +146,8 @@ UNLABELLED: dict[str, Callable[[Task], Answer]] = {
 }
 
 
-def bare_codebook(codes: Sequence[str]) -> Codebook:
-    """Return a codebook that has nothing but the names of its codes."""
-    return Codebook("names", "1", "id", (), tuple(Code(code, code.replace("_", " ")) for code in codes))
-
-
 def _descriptions(task: Task) -> list[str]:
-    book = task.codebook or bare_codebook(task.codes)
+    book = task.codebook or names_alone(task.codes)
     text = {code.id: f"{code.name}. {code.definition}".strip(". ") for code in book.codes}
     return [text.get(code, code) for code in task.codes]
 

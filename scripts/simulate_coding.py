@@ -52,7 +52,8 @@ from jmo_nlp.pipeline import majority
 from jmo_nlp.records import Codebook
 from jmo_nlp.report.curve_picture import Curve, curve_picture
 from jmo_nlp.report.drawing import as_svg
-from jmo_nlp.suggesting import features, learner, prior, reading
+from jmo_nlp.suggesting import features, learner, prior
+from jmo_nlp.suggesting import reading as pieces_read
 from jmo_nlp.suggesting.asking import asking
 from jmo_nlp.suggesting.likeness import likeness
 from jmo_nlp.suggesting.ordering import order_segments
@@ -195,7 +196,7 @@ def remember() -> None:
         return priors[codebook]
 
     classifier_module.build_prior = build_once  # type: ignore[attr-defined]
-    reading.MOST_PIECES = 300_000
+    pieces_read.MOST_PIECES = 300_000
     features.terms_of = lru_cache(maxsize=200_000)(lambda kind, text: tuple(terms(kind, text)))  # type: ignore[assignment]
     for module in (learner, prior):
         module.Lexical = Counted  # type: ignore[attr-defined]

@@ -43,6 +43,8 @@ __all__ = ["LISTED", "AnyWish", "CodeClassifier", "suggest"]
 
 Floats = NDArray[np.float64]
 
+_READ_AT_ONCE = 512  # texts whose states at each piece are held at the same time
+
 AnyWish = str | Wish | Mapping[str, str | Wish] | Iterable[str] | None
 """What `parse_wishes` understands: "errors=0.05", ["recall=0.9", "kendala:precision=0.8"], {"kendala": "f1"} …"""
 
@@ -241,7 +243,15 @@ class CodeClassifier:
         self.check_ready()
         if not checked:
             return np.zeros((0, len(self.classes_)))
-        return self.probabilities_of(checked, questions, self.embeddings_of(checked, embeddings))
+        read = getattr(self._encoder, "read", None)
+        if embeddings is not None or read is None or self.learned_ is None or self.learned_.attention is None:
+            return self.probabilities_of(checked, questions, self.embeddings_of(checked, embeddings))
+        found = []
+        for start in range(0, len(checked), _READ_AT_ONCE):
+            some = slice(start, start + _READ_AT_ONCE)
+            vectors, states = read(checked[some])  # at once, since both are asked for
+            found.append(self.probabilities_of(checked[some], questions[some], vectors, states=states))
+        return np.concatenate(found)
 
     def predict(self, texts: Iterable[str], contexts: Iterable[str | None] | None = None) -> list[set[str]]:
         """Return, a text, the codes whose probability passes their threshold."""
@@ -399,15 +409,26 @@ class CodeClassifier:
         """What gives the states at each piece of a text, where the encoder can."""
         return reader_of(self._encoder)
 
-    def probabilities_of(self, texts: Sequence[str], questions: Sequence[str], embeddings: Embeddings) -> Floats:
-        """Return probabilities (n, k) of texts that were checked, with their questions and embeddings."""
+    def probabilities_of(
+        self,
+        texts: Sequence[str],
+        questions: Sequence[str],
+        embeddings: Embeddings,
+        *,
+        states: Sequence[NDArray[np.float16]] | None = None,
+    ) -> Floats:
+        """Return probabilities (n, k) of texts that were checked, with their questions and embeddings.
+
+        states: those at each piece of each text, where they are known.
+        """
         prior = None if self.prior_ is None else self.prior_.log_odds(texts, questions, embeddings)
         if self.learned_ is not None:
             scores = self.learned_.scores(self.learned_.parts(texts, questions, embeddings, prior))
-            attention, reader, attended = self.learned_.attention, self._reader, None
+            attention, attended = self.learned_.attention, None
             if attention is not None:
+                reader = self._reader
                 assert reader is not None  # a model is loaded with the encoder that it was trained with
-                attended = attention.log_odds(texts, reader)
+                attended = attention.log_odds(texts, reader) if states is None else attention.log_odds_of(states)
             return sigmoid(self.learned_.log_odds(scores, prior, attended))
         assert prior is not None
         return sigmoid(prior)

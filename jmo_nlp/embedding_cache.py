@@ -45,6 +45,7 @@ class CachedEncoder:
         self.name, self.hash = encoder.name, encoder.hash
         self.dimension, self.mean = encoder.dimension, encoder.mean
         self.piece_states = getattr(encoder, "piece_states", None)  # not kept: a thousand times as much
+        self.read = getattr(encoder, "read", None)
 
     @property
     def path(self) -> Path:

@@ -153,22 +153,27 @@ class OnnxEncoder:
 
         Without the prompt and the marks of start and end; a text of no piece has none. As long as `max_tokens` allows.
         """
+        return self.read(texts)[1]
+
+    def read(self, texts: Sequence[str]) -> tuple[Embeddings, list[NDArray[np.float16]]]:
+        """Return what `encode` and `piece_states` return, in half the time."""
         distinct, places = distinct_texts(texts)
         tokens = [self._tokens(text) for text in distinct]
         before = len(self._tokenizer.encode(self.prefix.strip()).ids) - 1
+        vectors = np.empty((len(distinct), self.dimension), np.float32)
         found: list[NDArray[np.float16]] = [np.empty((0, 0), np.float16)] * len(distinct)
+        asked = ["embedding", *(f"hidden.{layer}" for layer in PIECE_LAYERS)]
 
-        def read(batch: list[int]) -> None:
-            states = self._session.run(
-                [f"hidden.{layer}" for layer in PIECE_LAYERS], {"input_ids": np.stack([tokens[n] for n in batch])}
-            )
+        def run(batch: list[int]) -> None:
+            embeddings, *states = self._session.run(asked, {"input_ids": np.stack([tokens[n] for n in batch])})
+            vectors[batch] = embeddings
             together = np.concatenate(states, axis=-1)[:, before:-1].astype(np.float16)
             for n, own in zip(batch, together, strict=True):
                 found[n] = own
 
         with ThreadPoolExecutor(self.threads) as pool:
-            list(pool.map(read, _batches(tokens, 16)))
-        return [found[place] for place in places]
+            list(pool.map(run, _batches(tokens, 16)))
+        return vectors[places], [found[place] for place in places]
 
     def word_states(self, words: Sequence[str]) -> tuple[Embeddings, Embeddings]:
         """Return the states of STATE_LAYERS, side by side, at the first and at the last piece of each word.

@@ -188,3 +188,5 @@ def test_a_model_folder_keeps_what_was_attended_to(tmp_path, encoder: OnnxEncode
     save_model(fitted, tmp_path / "model")
     loaded = load_model(tmp_path / "model")
     np.testing.assert_array_equal(loaded.predict_proba(texts[:5]), fitted.predict_proba(texts[:5]))
+    apart = fitted.predict_proba(texts[:5], embeddings=encoder.encode(texts[:5]))  # not read at once
+    np.testing.assert_array_equal(fitted.predict_proba(texts[:5]), apart)

@@ -8,7 +8,7 @@ without their gate). Plain numpy, so that a study can learn and suggest without 
 """
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
@@ -71,17 +71,26 @@ class Attention:
 
     def log_odds(self, texts: Sequence[str], reader: Reader) -> Floats:
         """Return log odds (n, k), not calibrated."""
-        pieces = self.pieces(texts, reader)
+        return self._log_odds(self.pieces(texts, reader))
+
+    def log_odds_of(self, states: Sequence[NDArray[np.float16]]) -> Floats:
+        """Return log odds (n, k) of texts whose states are known."""
+        return self._log_odds(self._pieces(states))
+
+    def _log_odds(self, pieces: Pieces) -> Floats:
         return np.asarray(np.mean([_outcome(net, pieces) for net in self.nets], axis=0))
 
     def pieces(self, texts: Sequence[str], reader: Reader) -> Pieces:
         """Return what is looked at of each text."""
-        found: list[Floats] = []
+        windows = range(0, len(texts), _WINDOW)
+        return self._pieces(states for start in windows for states in reader(texts[start : start + _WINDOW]))
+
+    def _pieces(self, read: Iterable[NDArray[np.float16]]) -> Pieces:
         centre, directions = self.centre.astype(np.float64), self.directions.astype(np.float64)
-        for start in range(0, len(texts), _WINDOW):
-            for states in reader(texts[start : start + _WINDOW]):
-                # a text of no piece is one that says nothing
-                found.append((states - centre) @ directions if len(states) else np.zeros((1, directions.shape[1])))
+        # a text of no piece is one that says nothing
+        found: list[Floats] = [
+            (states - centre) @ directions if len(states) else np.zeros((1, directions.shape[1])) for states in read
+        ]
         starts = np.concatenate([[0], np.cumsum([len(own) for own in found])]).astype(np.int_)
         return Pieces(np.concatenate(found) if found else np.zeros((0, directions.shape[1])), starts)
 

@@ -55,7 +55,9 @@ def test_wrong_usage_ends_with_status_2(jmo_nlp: Callable[..., object]) -> None:
 
 
 WAITING = """
-import sys, time
+import signal, sys, time
+
+signal.signal(signal.SIGINT, signal.default_int_handler)  # ignored where the tests themselves run in the background
 from jmo_nlp import __main__, cli, messages
 
 @cli.app.command("tunggu")
@@ -77,6 +79,9 @@ def test_an_interrupted_command_says_what_is_kept() -> None:
     assert process.stdout.readline().strip() == "siap"
     time.sleep(0.2)
     process.send_signal(signal.SIGINT)
-    _out, said = process.communicate(timeout=30)
+    try:
+        _out, said = process.communicate(timeout=30)
+    finally:
+        process.kill()
     assert process.returncode == 130
     assert said.startswith("Galat: Dihentikan.")
